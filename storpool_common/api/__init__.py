@@ -1,0 +1,45 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""The StorPool API, declared once for the client and the simulator.
+
+One module a family of calls; in each the structures, and a class whose
+methods are the calls. :class:`Calls` has them all and :data:`CALLS` lists
+them by their Python names.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from storpool_common.api.attachments import AttachmentCalls
+from storpool_common.api.call import Call
+from storpool_common.api.disks import DiskCalls
+from storpool_common.api.placement_groups import PlacementGroupCalls
+from storpool_common.api.services import ServiceCalls
+from storpool_common.api.snapshots import SnapshotCalls
+from storpool_common.api.templates import TemplateCalls
+from storpool_common.api.volumes import VolumeCalls
+
+#: Where the calls live on a server.
+URL_PREFIX = "/ctrl/1.0/"
+#: What precedes a call that may look beyond its own cluster.
+MULTICLUSTER_PREFIX = "MultiCluster/"
+
+
+class Calls(
+    ServiceCalls,
+    DiskCalls,
+    VolumeCalls,
+    SnapshotCalls,
+    AttachmentCalls,
+    PlacementGroupCalls,
+    TemplateCalls,
+):
+    """Every call that is declared."""
+
+
+CALLS: Mapping[str, Call[..., Any]] = {
+    call.python_name: call
+    for family in Calls.__mro__
+    for call in vars(family).values()
+    if isinstance(call, Call)
+}

@@ -1,0 +1,167 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Calls about snapshots."""
+
+from storpool_common.api.call import get
+from storpool_common.api.call import post
+from storpool_common.api.types import Answer
+from storpool_common.api.types import ApiOk
+from storpool_common.api.types import GlobalVolumeId
+from storpool_common.api.types import NewSnapshotName
+from storpool_common.api.types import NewVolumeName
+from storpool_common.api.types import Request
+from storpool_common.api.types import SnapshotName
+from storpool_common.api.types import SnapshotNameOrGlobalId
+from storpool_common.api.types import Tags
+from storpool_common.api.types import VolumeNameOrGlobalId
+from storpool_common.api.types import VolumeTemplateName
+from storpool_common.api.volumes import VolumePolicyDesc
+from storpool_common.api.volumes import VolumeSummaryBase
+
+
+class SnapshotSummary(VolumeSummaryBase):
+    """One snapshot in a list.
+
+    :ivar on_volume: the volume whose parent it is, ``-`` for none.
+    :ivar auto_name: nobody gave it a name.
+    :ivar bound: it goes away with its last child.
+    :ivar deleted: it is being removed; its name starts with ``*``.
+    :ivar transient: the system made it for a clone and may remove it.
+    :ivar recovering_from_remote: its data is still arriving.
+    :ivar target_delete_date: Unix time of its removal, 0 for never.
+    """
+
+    on_volume: str
+    auto_name: bool
+    bound: bool
+    deleted: bool
+    transient: bool
+    recovering_from_remote: bool
+    backup: bool | None = None
+    backup_of_global_id: GlobalVolumeId | None = None
+    backup_of_visible_volume_id: int | None = None
+    created_from_global_id: GlobalVolumeId | None = None
+    created_from_visible_volume_id: int | None = None
+    delete_blocked: str | None = None
+    dematerialization_status: str | None = None
+    destroyed: bool | None = None
+    mc_state: str | None = None
+    mc_state_val: int | None = None
+    target_delete_date: int | None = None
+    volume_move_source: bool | None = None
+
+
+class SnapshotSpace(SnapshotSummary):
+    """Bytes a snapshot stores, and bytes that deleting it would free."""
+
+    stored_size: int
+    space_used: int
+
+
+class VolumeSnapshotDesc(Request):
+    """A snapshot to take; the volume's tags are not copied.
+
+    :ivar bind: remove it with its last child.
+    :ivar delete_after: seconds from now, 0 for never.
+    :ivar target_delete_date: Unix time, 0 for never.
+    """
+
+    name: NewVolumeName | None = None
+    tags: Tags | None = None
+    bind: bool | None = None
+    delete_after: int | None = None
+    target_delete_date: int | None = None
+
+
+class ApiOkSnapshotCreate(ApiOk):
+    """A snapshot was taken."""
+
+    auto_name: SnapshotName | None = None
+    snapshot_global_id: GlobalVolumeId | None = None
+    snapshot_visible_volume_id: int | None = None
+
+
+class SnapshotUpdateDesc(VolumePolicyDesc):
+    """What to change of a snapshot; a date of 0 clears it."""
+
+    rename: NewVolumeName | None = None
+    tags: Tags | None = None
+    bind: bool | None = None
+    template: VolumeTemplateName | None = None
+    delete_after: int | None = None
+    target_delete_date: int | None = None
+
+
+class GroupSnapshotSpec(Request):
+    """One volume of a group snapshot, and how its snapshot is called."""
+
+    volume: VolumeNameOrGlobalId
+    name: NewSnapshotName | None = None
+    tags: Tags | None = None
+
+
+class GroupSnapshotsSpec(Request):
+    """Volumes to snapshot at one instant; ``tags`` go to each snapshot."""
+
+    volumes: list[GroupSnapshotSpec]
+    tags: Tags | None = None
+
+
+class GroupSnapshotResult(Answer):
+    """One snapshot of a group snapshot."""
+
+    volume: VolumeNameOrGlobalId
+    volume_global_id: GlobalVolumeId
+    snapshot_global_id: GlobalVolumeId
+    remote_id: GlobalVolumeId
+    snapshot: SnapshotNameOrGlobalId | None = None
+
+
+class GroupSnapshotsResult(Answer):
+    """All snapshots of a group snapshot."""
+
+    snapshots: list[GroupSnapshotResult]
+
+
+class SnapshotCalls:
+    """Snapshots: read-only, attachable read-only, parents of volumes."""
+
+    @get("SnapshotsList", multicluster=True)
+    def snapshots_list(self) -> list[SnapshotSummary]:
+        """Every snapshot, those being deleted included."""
+
+    @get("SnapshotsSpace", multicluster=True)
+    def snapshots_space(self) -> list[SnapshotSpace]:
+        """Bytes used by each snapshot; slow on large clusters."""
+
+    @get("Snapshot/{snapshot_name}", multicluster=True)
+    def snapshot_list(
+        self, snapshot_name: SnapshotNameOrGlobalId
+    ) -> list[SnapshotSummary]:
+        """One snapshot, as a list of one element."""
+
+    @post("VolumeSnapshot/{volume_name}", multicluster=True)
+    def snapshot_create(
+        self,
+        volume_name: VolumeNameOrGlobalId,
+        request: VolumeSnapshotDesc | None = None,
+    ) -> ApiOkSnapshotCreate:
+        """Take a snapshot; it becomes the volume's parent."""
+
+    @post("SnapshotUpdate/{snapshot_name}")
+    def snapshot_update(
+        self,
+        snapshot_name: SnapshotNameOrGlobalId,
+        request: SnapshotUpdateDesc,
+    ) -> ApiOk:
+        """Rename, retag, bind or schedule the removal of a snapshot."""
+
+    @post("SnapshotDelete/{snapshot_name}", multicluster=True)
+    def snapshot_delete(self, snapshot_name: SnapshotNameOrGlobalId) -> ApiOk:
+        """Delete a snapshot; its children keep their data."""
+
+    @post("VolumesGroupSnapshot", multicluster=True)
+    def snapshot_create_group(
+        self, request: GroupSnapshotsSpec
+    ) -> GroupSnapshotsResult:
+        """Take snapshots of several volumes at one instant, all or none."""

@@ -1,0 +1,156 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Names, numbers and words of the StorPool API.
+
+Patterns and ranges are those of API 19.01. A word with a fixed set of values
+is checked where we send it; in an answer it is a plain string, because a
+later server may know more values than we do.
+"""
+
+import typing
+from typing import Annotated
+from typing import Any
+from typing import Literal
+
+import msgspec
+
+#: Bytes in a sector: every size is a multiple of it.
+SECTOR_SIZE = 512
+
+_OBJECT_NAME = r"#?[A-Za-z0-9_\-.:]+"
+_SNAPSHOT_NAME = r"\*?[A-Za-z0-9_\-.:@]+"
+_GLOBAL_ID = r"[a-z0-9]+\.[a-z0-9]+\.[a-z0-9]+"
+_NO_KEYWORD = r"(?!(list|status)$)"
+
+#: Which cluster made an object: location and sub-cluster.
+ClusterId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+\.[a-z0-9]+$")]
+ClusterName = Annotated[
+    str, msgspec.Meta(pattern=f"^{_OBJECT_NAME}$", max_length=63)
+]
+#: What names a volume or snapshot for ever, through every rename.
+GlobalVolumeId = Annotated[str, msgspec.Meta(pattern=f"^{_GLOBAL_ID}$")]
+
+VolumeName = Annotated[
+    str,
+    msgspec.Meta(pattern=f"^{_NO_KEYWORD}{_OBJECT_NAME}$", max_length=199),
+]
+#: A name, or ``~`` and a global id.
+VolumeNameOrGlobalId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=f"^{_NO_KEYWORD}({_OBJECT_NAME}|~{_GLOBAL_ID})$",
+        max_length=199,
+    ),
+]
+SnapshotName = Annotated[
+    str,
+    msgspec.Meta(pattern=f"^{_NO_KEYWORD}{_SNAPSHOT_NAME}$", max_length=199),
+]
+SnapshotNameOrGlobalId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=f"^{_NO_KEYWORD}({_SNAPSHOT_NAME}|~{_GLOBAL_ID})$",
+        max_length=199,
+    ),
+]
+#: A name to give; the empty string takes the name away (``~globalId``).
+NewVolumeName = Annotated[
+    str,
+    msgspec.Meta(pattern=f"^(|{_NO_KEYWORD}{_OBJECT_NAME})$", max_length=199),
+]
+NewSnapshotName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=f"^(|{_NO_KEYWORD}{_SNAPSHOT_NAME})$", max_length=199
+    ),
+]
+VolumeTemplateName = Annotated[
+    str, msgspec.Meta(pattern=r"^(?!list$)[A-Za-z0-9_\-]+$", max_length=199)
+]
+PlacementGroupName = Annotated[
+    str, msgspec.Meta(pattern=r"^(?!list$)[A-Za-z0-9_\-]+$", max_length=127)
+]
+VolumeTagName = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\-.:]+$", max_length=199)
+]
+#: The empty value removes the tag in an update.
+VolumeTagValue = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\-.:]*$", max_length=199)
+]
+Tags = dict[VolumeTagName, VolumeTagValue]
+
+#: Bytes.
+VolumeSize = Annotated[int, msgspec.Meta(ge=1, multiple_of=SECTOR_SIZE)]
+VolumeReplication = Annotated[int, msgspec.Meta(ge=1, le=3)]
+#: KB/s; ``-`` is no limit.
+Bandwidth = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
+#: Requests per second; ``-`` is no limit.
+IOPS = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
+LimitType = Literal["total", "perGiB"]
+
+BridgeId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
+ClientId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
+DiskId = Annotated[int, msgspec.Meta(ge=0, le=4095)]
+IscsiTargetId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
+MgmtId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
+NodeId = Annotated[int, msgspec.Meta(ge=0, le=63)]
+ServerId = Annotated[int, msgspec.Meta(ge=1, le=32767)]
+
+#: Which device a client gives an attachment: ``/dev/sp-N``.
+AttachmentPos = Annotated[int, msgspec.Meta(ge=0, le=1023)]
+AttachmentRights = Literal["rw", "ro"]
+#: What an operation does to an object that is attached.
+OnAttached = Literal["fail", "detach", "detachForce", "export"]
+McMode = Literal["move", "export"]
+DiskDescription = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\- ]{0,30}$")
+]
+
+
+class StructureMeta(msgspec.StructMeta):
+    """Makes every member of every structure keyword-only.
+
+    msgspec takes ``kw_only`` for the class that says it and not for those
+    that derive from it, so a derived class could not add required members.
+    """
+
+    def __new__(
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        **options: Any,
+    ) -> "StructureMeta":
+        options.setdefault("kw_only", True)
+        return super().__new__(cls, name, bases, namespace, **options)
+
+
+@typing.dataclass_transform(
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(msgspec.field,),
+)
+class Structure(
+    msgspec.Struct, metaclass=StructureMeta, frozen=True, rename="camel"
+):
+    """What a request and an answer have in common."""
+
+
+class Request(Structure, forbid_unknown_fields=True, omit_defaults=True):
+    """What a call is sent. A member that is None is left out."""
+
+
+class Answer(Structure, omit_defaults=True):
+    """What a call answers. Members that we do not know are ignored."""
+
+
+class ApiOk(Answer):
+    """The change was made.
+
+    ``generation`` is the number of configuration changes of the cluster
+    since it was made, this one included.
+    """
+
+    ok: Literal[True]
+    generation: int
+    info: str | None = None
