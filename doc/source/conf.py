@@ -1,0 +1,11 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""How the documentation is built."""
+
+extensions = ["openstackdocstheme"]
+project = "storpool-openstack"
+author = "the storpool-openstack authors"
+copyright = "2026, the storpool-openstack authors"
+html_theme = "openstackdocs"
+openstackdocs_auto_name = False
+openstackdocs_auto_version = False
