@@ -71,12 +71,13 @@ def _run(wanted: list[str]) -> int:
         return 1
     total = collections.Counter[str]()
     before = leftovers.snapshot()
+    runner = execute.Runner(environment.ROOT, environment.python(), LOGS)
     for check in suites.CHECKS:
         if check.name in wanted:
-            total += _show(check.name, started, execute.check(check, LOGS))
+            total += _show(check.name, started, runner.check(check))
     for suite in suites.present():
         if suite.name in wanted:
-            total += _show(suite.name, started, execute.suite(suite, LOGS))
+            total += _show(suite.name, started, runner.suite(suite))
     if "leftovers" in wanted:
         left = leftovers.since(before)
         result = execute.Outcome(

@@ -8,11 +8,12 @@ import os
 import pathlib
 import subprocess
 
-from tests.runner import environment
+from tests import concurrency
 from tests.runner import suites
 
 #: Lines of a failed command's output to show; the log has all of it.
 TAIL = 120
+COUNT = pathlib.Path(__file__).with_name("count.py")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,66 +26,81 @@ class Outcome:
     output: list[str] = dataclasses.field(default_factory=list)
 
 
-def check(wanted: suites.Check, logs: pathlib.Path) -> Outcome:
-    """Run a check; its exit status says all."""
-    log = logs / f"{wanted.name}.log"
-    if _run(list(wanted.command), log, {}) == 0:
-        return Outcome(passed=1)
-    return Outcome(failed=1, output=_tail(log))
+@dataclasses.dataclass(frozen=True)
+class Runner:
+    """Runs suites and checks in one tree with one interpreter.
 
+    :ivar root: the tree; commands run in it.
+    :ivar python: the interpreter that has stestr and the tools.
+    :ivar logs: the directory for what the commands print.
+    """
 
-def suite(wanted: suites.Suite, logs: pathlib.Path) -> Outcome:
-    """Run a suite of tests; one that runs nothing has failed."""
-    log = logs / f"{wanted.name.replace('/', '-')}.log"
-    environ = suites.environ(wanted)
-    command = [str(environment.python()), "-m", "stestr", "run"]
-    if wanted.serial:
-        command.append("--serial")
-    status = _run(command, log, environ)
-    counts = _count(environ)
-    failed = counts["fail"] + counts["uxsuccess"]
-    passed = counts["success"] + counts["xfail"]
-    if status != 0 and failed == 0:
-        failed = 1
-    if passed + failed + counts["skip"] == 0:
-        failed = 1
-    return Outcome(
-        passed=passed,
-        failed=failed,
-        skipped=counts["skip"],
-        output=_tail(log) if failed else [],
-    )
+    root: pathlib.Path
+    python: pathlib.Path
+    logs: pathlib.Path
 
+    def check(self, wanted: suites.Check) -> Outcome:
+        """Run a check; its exit status says all."""
+        log = self.logs / f"{wanted.name}.log"
+        if self._run(["-m", *wanted.command], log, {}) == 0:
+            return Outcome(passed=1)
+        return Outcome(failed=1, output=_tail(log))
 
-def _count(environ: dict[str, str]) -> collections.Counter[str]:
-    stored = subprocess.run(
-        [str(environment.python()), "-m", "stestr", "last", "--subunit"],
-        cwd=environment.ROOT,
-        env={**os.environ, **environ},
-        capture_output=True,
-    )
-    counted = subprocess.run(
-        [str(environment.python()), "-m", "tests.runner.count"],
-        cwd=environment.ROOT,
-        input=stored.stdout,
-        capture_output=True,
-    )
-    lines = (line.split() for line in counted.stdout.decode().splitlines())
-    return collections.Counter({name: int(number) for name, number in lines})
+    def suite(self, wanted: suites.Suite) -> Outcome:
+        """Run a suite of tests; one that runs nothing has failed."""
+        log = self.logs / f"{wanted.name.replace('/', '-')}.log"
+        command = ["-m", "stestr", "run"]
+        if wanted.serial:
+            command.append("--serial")
+        status = self._run(command, log, self._environ(wanted))
+        counts = self._count(self._environ(wanted))
+        failed = counts["fail"] + counts["uxsuccess"]
+        passed = counts["success"] + counts["xfail"]
+        if failed == 0 and (status != 0 or passed + counts["skip"] == 0):
+            failed = 1
+        return Outcome(
+            passed=passed,
+            failed=failed,
+            skipped=counts["skip"],
+            output=_tail(log) if failed else [],
+        )
 
+    def _environ(self, wanted: suites.Suite) -> dict[str, str]:
+        return {
+            "OS_TEST_PATH": f"./{wanted.path}",
+            concurrency.VARIABLE: wanted.mode,
+            "PYTHONPATH": str(self.root),
+        }
 
-def _run(
-    command: list[str], log: pathlib.Path, environ: dict[str, str]
-) -> int:
-    with log.open("wb") as output:
-        return subprocess.run(
-            command,
-            cwd=environment.ROOT,
+    def _count(self, environ: dict[str, str]) -> collections.Counter[str]:
+        stored = subprocess.run(
+            [str(self.python), "-m", "stestr", "last", "--subunit"],
+            cwd=self.root,
             env={**os.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ).returncode
+            capture_output=True,
+        )
+        counted = subprocess.run(
+            [str(self.python), str(COUNT)],
+            input=stored.stdout,
+            capture_output=True,
+        )
+        lines = (line.split() for line in counted.stdout.decode().splitlines())
+        return collections.Counter(
+            {name: int(number) for name, number in lines}
+        )
+
+    def _run(
+        self, arguments: list[str], log: pathlib.Path, environ: dict[str, str]
+    ) -> int:
+        with log.open("wb") as output:
+            return subprocess.run(
+                [str(self.python), *arguments],
+                cwd=self.root,
+                env={**os.environ, **environ},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ).returncode
 
 
 def _tail(log: pathlib.Path) -> list[str]:

@@ -4,7 +4,6 @@
 
 import dataclasses
 
-from tests import concurrency
 from tests.runner import environment
 
 PACKAGES = (
@@ -32,7 +31,7 @@ class Suite:
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """A command that looks at the whole tree; it counts as one test."""
+    """A module to run that looks at the whole tree; it counts as one test."""
 
     name: str
     command: tuple[str, ...]
@@ -40,6 +39,7 @@ class Check:
 
 #: Cinder and Nova register the same options, so one suite a package.
 SUITES = (
+    Suite("unit/runner", "tests/unit/runner"),
     Suite("unit/common", "tests/unit/common"),
     Suite("unit/simulator", "tests/unit/simulator"),
     Suite("unit/brick", "tests/unit/brick"),
@@ -57,33 +57,29 @@ SUITES = (
 )
 
 
-def _module(name: str, *arguments: str) -> tuple[str, ...]:
-    return (str(environment.python()), "-m", name, *arguments)
-
-
-def _sphinx(source: str, target: str) -> tuple[str, ...]:
-    options = ("-q", "-W", "--keep-going", "-b", "html")
-    return _module("sphinx", *options, source, target)
-
+_SPHINX = ("sphinx", "-q", "-W", "--keep-going", "-b", "html")
 
 CHECKS = (
-    Check("ruff", _module("ruff", "check")),
-    Check("format", _module("ruff", "format", "--check")),
-    Check("hacking", _module("flake8")),
-    Check("bandit", _module("bandit", "-q", "-r", *PACKAGES)),
-    Check("types", _module("mypy")),
+    Check("ruff", ("ruff", "check")),
+    Check("format", ("ruff", "format", "--check")),
+    Check("hacking", ("flake8",)),
+    Check("bandit", ("bandit", "-q", "-r", *PACKAGES)),
+    Check("types", ("mypy",)),
     Check(
         "doc8",
-        _module(
+        (
             "doc8",
             "-q",
-            *("README.rst", "HACKING.rst", "CONTRIBUTING.rst", "doc/source"),
+            "README.rst",
+            "HACKING.rst",
+            "CONTRIBUTING.rst",
+            "doc/source",
         ),
     ),
-    Check("docs", _sphinx("doc/source", "doc/build/html")),
+    Check("docs", (*_SPHINX, "doc/source", "doc/build/html")),
     Check(
         "releasenotes",
-        _sphinx("releasenotes/source", "releasenotes/build/html"),
+        (*_SPHINX, "releasenotes/source", "releasenotes/build/html"),
     ),
 )
 
@@ -95,12 +91,3 @@ def present() -> list[Suite]:
         for suite in SUITES
         if any((environment.ROOT / suite.path).rglob("test_*.py"))
     ]
-
-
-def environ(suite: Suite) -> dict[str, str]:
-    """What a suite's processes see beside the caller's environment."""
-    return {
-        "OS_TEST_PATH": f"./{suite.path}",
-        concurrency.VARIABLE: suite.mode,
-        "PYTHONPATH": str(environment.ROOT),
-    }
