@@ -73,7 +73,14 @@ class DeadlineExceeded(TransportError):
 
 
 class BadAnswer(TransportError):
-    """Something answered that is not the StorPool API: a proxy, say."""
+    """Something answered that is not the StorPool API: a proxy, say.
+
+    :ivar status: the HTTP status of the answer.
+    """
+
+    def __init__(self, message: str, *, status: int = 200) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ApiError(StorPoolError):

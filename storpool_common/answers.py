@@ -1,0 +1,135 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a reply means: the answer to a call, or an error by its cause."""
+
+from collections.abc import Mapping
+from typing import Any
+from typing import NoReturn
+
+import msgspec
+
+from storpool_common import api
+from storpool_common import config
+from storpool_common import errors
+from storpool_common import transport
+
+#: Characters of a strange answer that a message quotes.
+QUOTED = 80
+_REFUSED = frozenset({401, 403})
+#: Releases before 21.0 refuse to detach an open device with this text and
+#: the name invalidParam instead of busy.
+_OPEN_DEVICE = "is open at"
+
+_BY_NAME: Mapping[str, type[errors.ApiError]] = {
+    cause.api_name: cause
+    for cause in errors.ApiError.__subclasses__()
+    if cause.api_name is not None
+}
+
+
+class _Error(msgspec.Struct, frozen=True):
+    name: str
+    descr: str = ""
+    transient: bool = False
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    """What every answer is wrapped in; an error may come with status 200."""
+
+    generation: int = 0
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    error: _Error | None = None
+
+
+def decode(
+    call: api.call.Call[..., Any],
+    reply: transport.Reply,
+    settings: config.ApiSettings,
+) -> tuple[Any, int]:
+    """Take a reply apart.
+
+    :param settings: what the server was asked with; names where a refused
+        token came from, and keeps it out of what is quoted.
+    :returns: the answer, and the generation of the cluster's configuration.
+    :raises ApiError: the API refused the call; the class tells why.
+    :raises BadAnswer: this is not the API speaking, or not as declared.
+    """
+    envelope = _envelope(reply)
+    if envelope is not None and envelope.error is not None:
+        _refuse(call, reply, envelope.error, settings)
+    if reply.status in _REFUSED:
+        unnamed = _Error("unauthorized", f"HTTP status {reply.status}")
+        _refuse(call, reply, unnamed, settings)
+    if envelope is None or reply.status != 200:
+        raise errors.BadAnswer(
+            _strange(call, reply, settings), status=reply.status
+        )
+    if isinstance(envelope.data, msgspec.UnsetType):
+        raise errors.BadAnswer(_strange(call, reply, settings))
+    try:
+        return (
+            msgspec.json.decode(envelope.data, type=call.answer, strict=False),
+            envelope.generation,
+        )
+    except msgspec.MsgspecError as error:
+        raise errors.BadAnswer(
+            f"{call.name}: the answer of {reply.address} is not as declared:"
+            f" {error}"
+        ) from error
+
+
+def _envelope(reply: transport.Reply) -> _Envelope | None:
+    try:
+        return msgspec.json.decode(reply.data, type=_Envelope)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _refuse(
+    call: api.call.Call[..., Any],
+    reply: transport.Reply,
+    error: _Error,
+    settings: config.ApiSettings,
+) -> NoReturn:
+    cause = _cause(reply, error)
+    description = _redacted(error.descr, settings)
+    if cause is errors.AuthenticationFailed:
+        description += (
+            f"; {reply.address} does not accept the token that"
+            f" {settings.origin} gives: compare its SP_AUTH_TOKEN with"
+            " the cluster's"
+        )
+    raise cause(
+        call.name,
+        _redacted(error.name, settings),
+        description,
+        transient=error.transient,
+        status=reply.status,
+    )
+
+
+def _cause(reply: transport.Reply, error: _Error) -> type[errors.ApiError]:
+    if reply.status in _REFUSED:
+        return errors.AuthenticationFailed
+    cause = _BY_NAME.get(error.name, errors.ApiError)
+    if cause is errors.InvalidParam and _OPEN_DEVICE in error.descr:
+        return errors.Busy
+    return cause
+
+
+def _strange(
+    call: api.call.Call[..., Any],
+    reply: transport.Reply,
+    settings: config.ApiSettings,
+) -> str:
+    text = _redacted(reply.data.decode(errors="replace"), settings)
+    return (
+        f"{call.name}: {reply.address} answered with HTTP status"
+        f" {reply.status}, {reply.content_type or 'no content type'} and"
+        f" {text[:QUOTED]!r}, which is not the StorPool API; check"
+        " SP_API_HTTP_HOST and SP_API_HTTP_PORT, and for a proxy in between"
+    )
+
+
+def _redacted(text: str, settings: config.ApiSettings) -> str:
+    return text.replace(settings.token, "***")
