@@ -344,4 +344,7 @@ def _reason(error: BaseException) -> str:
         error = error.__cause__
     if isinstance(error, TimeoutError):
         return "no connection in time"
+    if isinstance(error, ConnectionError) and error.errno is not None:
+        # eventlet's own errors say ECONNREFUSED where others say it in words.
+        return os.strerror(error.errno)
     return getattr(error, "strerror", None) or str(error) or repr(error)
