@@ -1,0 +1,322 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Contents as files, attachments as loop devices.
+
+A device for each client that has an object: so "is it open" has an answer
+for each client, and each has a cache of its own, as hosts have.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from collections.abc import Set
+import dataclasses
+import logging
+import os
+import pathlib
+import time
+
+from storpool_simulator.dataplane import holders
+from storpool_simulator.dataplane import links
+from storpool_simulator.dataplane import loopdev
+from storpool_simulator.dataplane.base import DeviceOpen
+from storpool_simulator.dataplane.base import PlaneFailed
+from storpool_simulator.dataplane.base import Wanted
+from storpool_simulator.dataplane.pool import Pool
+from storpool_simulator.model.capacity import Space
+from storpool_simulator.model.records import Attachment
+from storpool_simulator.model.records import Snapshot
+from storpool_simulator.model.records import StoredObject
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds in which a group snapshot has to find a moment without writes.
+QUIET_WITHIN = 10.0
+
+#: An attachment: client and global id.
+Key = tuple[int, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Bound:
+    node: pathlib.Path
+    contents: str
+    rights: str
+
+
+def contents(target: StoredObject) -> str:
+    """The name of the file with an object's bytes."""
+    return f"{target.global_id}-{target.revision}"
+
+
+class LoopPlane:
+    """A data plane with real block devices; root only.
+
+    :param image: the sparse file with the pool.
+    :param directory: where the pool is mounted.
+    :param size: bytes of a pool that is made.
+    """
+
+    def __init__(
+        self, image: pathlib.Path, directory: pathlib.Path, size: int
+    ) -> None:
+        self._pool = Pool(image, directory, size)
+        self._directory = directory
+        self._links = links.Links()
+        self._devices: dict[Key, _Bound] = {}
+        self._files: dict[str, set[str]] = {}
+        self._withheld: set[Key] = set()
+
+    def space(self) -> Space:
+        """The room of the pool's file system."""
+        return self._pool.space()
+
+    def stored(self, target: StoredObject) -> int:
+        """Blocks of the object's file."""
+        return self._pool.stored(contents(target))
+
+    def open(
+        self, wanted: Iterable[Wanted], directories: Iterable[str]
+    ) -> None:
+        """Mount the pool, find devices again, settle every object."""
+        self._pool.mount()
+        for path in self._pool.objects.iterdir():
+            self._files.setdefault(path.name.rpartition("-")[0], set()).add(
+                path.name
+            )
+        everything = {each.global_id: each for each in wanted}
+        self._adopt(everything)
+        ours = {str(bound.node) for bound in self._devices.values()}
+        for directory in directories:
+            _sweep(directory, ours)
+        for global_id in everything.keys() | self._files.keys():
+            self.settle(
+                everything.get(global_id) or Wanted(global_id, None, ())
+            )
+
+    def _adopt(self, wanted: dict[str, Wanted]) -> None:
+        """Take back the devices that are wanted; drop the others."""
+        for device in loopdev.bound():
+            if self._pool.objects not in device.backing.parents:
+                continue
+            key, name = _labelled(device.label)
+            if _has(wanted.get(key[1]), key[0], name):
+                rights = "ro" if device.read_only else "rw"
+                self._devices[key] = _Bound(device.node, name, rights)
+            elif not loopdev.unbind(device.node):
+                loopdev.cut_off(device.node, "left over")
+
+    def make(
+        self, copies: Sequence[tuple[StoredObject, StoredObject | None]]
+    ) -> None:
+        """Make files; several at a moment when none of them is written to.
+
+        A copy by reference is atomic in itself. For several at one instant
+        the times of the last writes are read before and after: if one has
+        changed, there was a write in between, and it is all done again.
+        """
+        deadline = time.monotonic() + QUIET_WITHIN
+        sources = [contents(source) for _, source in copies if source]
+        while True:
+            before = [self._pool.touched(name) for name in sources]
+            for target, source in copies:
+                self._make(target, source)
+            if len(sources) < 2:
+                return
+            if before == [self._pool.touched(name) for name in sources]:
+                return
+            if time.monotonic() > deadline:
+                raise PlaneFailed(
+                    f"{len(sources)} volumes were written to without a"
+                    f" pause for {QUIET_WITHIN} s"
+                )
+
+    def _make(self, target: StoredObject, source: StoredObject | None) -> None:
+        name = contents(target)
+        self._files.setdefault(target.global_id, set()).add(name)
+        original = contents(source) if source is not None else None
+        self._pool.make(name, original, target.size)
+
+    def release(
+        self, target: StoredObject, attachment: Attachment, *, force: bool
+    ) -> None:
+        """Remove links, then the device."""
+        key = (attachment.client, target.global_id)
+        self._withheld.discard(key)
+        bound = self._devices.get(key)
+        if bound is None or self._let_go(key, bound):
+            return
+        who = holders.describe(bound.node)
+        if not force:
+            raise DeviceOpen(target, attachment, who)
+        LOG.warning(
+            "FORCED DETACH of open %s at client %d: %s",
+            target.shown_name,
+            attachment.client,
+            who,
+        )
+        self._unlink(target.global_id, bound.node)
+        loopdev.cut_off(bound.node, "cut off")
+        del self._devices[key]
+
+    def _let_go(self, key: Key, bound: _Bound) -> bool:
+        """Remove a device and its links, or leave both if it is open."""
+        global_id = key[1]
+        made = {
+            directory: self._links.made(directory, global_id)
+            for directory in self._links.directories(global_id)
+        }
+        self._unlink(global_id, bound.node)
+        if loopdev.unbind(bound.node):
+            del self._devices[key]
+            return True
+        self._arrange(global_id, made)
+        return False
+
+    def _unlink(self, global_id: str, node: pathlib.Path) -> None:
+        for directory in self._links.directories(global_id):
+            made = self._links.made(directory, global_id)
+            kept = {name: to for name, to in made.items() if to != str(node)}
+            self._links.arrange(directory, global_id, kept)
+
+    def settle(self, wanted: Wanted) -> None:
+        """Files, devices and links of one object as they are wanted."""
+        try:
+            self._settle(wanted)
+        except OSError as error:
+            raise PlaneFailed(f"~{wanted.global_id}: {error}") from error
+
+    def _settle(self, wanted: Wanted) -> None:
+        target = wanted.target
+        keep = {contents(target)} if target is not None else set()
+        self._drop_files(wanted.global_id, keep)
+        if target is None:
+            self._arrange(wanted.global_id, {})
+            return
+        if self._pool.adapt_size(contents(target), target.size):
+            self._adapt_devices(target)
+        placed: dict[str, dict[str, str]] = {}
+        for device in wanted.devices:
+            node = self._device(target, device.attachment)
+            if node is None:
+                continue
+            names = placed.setdefault(device.directory, {})
+            for name in links.names(target, device.attachment):
+                names.setdefault(name, str(node))
+        self._arrange(wanted.global_id, placed)
+
+    def _drop_files(self, global_id: str, keep: set[str]) -> None:
+        for name in self._files.get(global_id, set()) - keep:
+            self._pool.path(name).unlink(missing_ok=True)
+        if keep:
+            self._files[global_id] = keep
+        else:
+            self._files.pop(global_id, None)
+
+    def _adapt_devices(self, target: StoredObject) -> None:
+        for (_client, global_id), bound in self._devices.items():
+            if global_id == target.global_id:
+                loopdev.adapt_size(bound.node)
+
+    def _arrange(
+        self, global_id: str, placed: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        for directory in {*self._links.directories(global_id), *placed}:
+            self._links.arrange(
+                directory, global_id, placed.get(directory, {})
+            )
+
+    def _device(
+        self, target: StoredObject, attachment: Attachment
+    ) -> pathlib.Path | None:
+        key = (attachment.client, target.global_id)
+        if key in self._withheld:
+            return None
+        bound = self._devices.get(key)
+        if bound is None:
+            bound = self._bind(target, attachment)
+        elif bound.rights != attachment.rights:
+            loopdev.set_read_only(bound.node, attachment.rights == "ro")
+            bound = dataclasses.replace(bound, rights=attachment.rights)
+        self._devices[key] = bound
+        return bound.node
+
+    def _bind(self, target: StoredObject, attachment: Attachment) -> _Bound:
+        name = contents(target)
+        snapshot = isinstance(target, Snapshot)
+        mode = os.O_RDONLY if snapshot else os.O_RDWR
+        file = os.open(self._pool.path(name), mode | os.O_CLOEXEC)
+        try:
+            label = f"{attachment.client} {name}"
+            node = loopdev.bind(file, label)
+        finally:
+            os.close(file)
+        if attachment.rights == "ro" and not snapshot:
+            loopdev.set_read_only(node, True)
+        return _Bound(node, name, attachment.rights)
+
+    def withhold(self, global_id: str, client: int) -> None:
+        """Let a device that is not there yet not appear."""
+        if (client, global_id) not in self._devices:
+            self._withheld.add((client, global_id))
+
+    def let(self, global_id: str, client: int) -> None:
+        """Let it appear when its object is next settled."""
+        self._withheld.discard((client, global_id))
+
+    def close(self) -> Sequence[str]:
+        """Remove devices and links, unmount; leave what is open."""
+        left = []
+        for key, bound in list(self._devices.items()):
+            if not self._let_go(key, bound):
+                left.append(_still_open(bound.node, bound.contents))
+        trouble = None if left else self._pool.unmount()
+        return [*left, trouble] if trouble else left
+
+    def clean(self, directories: Iterable[str]) -> Sequence[str]:
+        """Remove what a killed simulator left behind, without its state.
+
+        :returns: what could not be removed, one sentence each.
+        """
+        left = []
+        devices = [
+            device
+            for device in loopdev.bound()
+            if self._pool.objects in device.backing.parents
+        ]
+        for directory in directories:
+            _sweep(directory, {str(device.node) for device in devices})
+        for device in devices:
+            if not loopdev.unbind(device.node):
+                left.append(_still_open(device.node, device.backing.name))
+        trouble = None if left else self._pool.unmount()
+        return [*left, trouble] if trouble else left
+
+
+def _sweep(directory: str, ours: Set[str]) -> None:
+    """Remove links that lead to nothing, or to one of our devices.
+
+    Those that are wanted are made again when their object is settled.
+    """
+    for path, node in links.found(directory):
+        if node in ours or not loopdev.is_bound(pathlib.Path(node)):
+            path.unlink(missing_ok=True)
+
+
+def _labelled(label: str) -> tuple[Key, str]:
+    """The attachment and the contents that a device's label tells."""
+    client, _, name = label.partition(" ")
+    number = int(client) if client.isdecimal() else 0
+    return (number, name.rpartition("-")[0]), name
+
+
+def _has(wanted: Wanted | None, client: int, name: str) -> bool:
+    """Whether a client is to have a device with these contents."""
+    if wanted is None or wanted.target is None:
+        return False
+    clients = {device.attachment.client for device in wanted.devices}
+    return client in clients and contents(wanted.target) == name
+
+
+def _still_open(node: pathlib.Path, name: str) -> str:
+    return f"{node} ({name}) is still open: {holders.describe(node)}"

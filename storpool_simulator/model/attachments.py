@@ -1,0 +1,174 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Attachments: which client has which object, and with what rights."""
+
+from collections.abc import Iterable
+
+from storpool_common.api.attachments import AttachmentDesc
+from storpool_common.api.attachments import ReassignDesc
+from storpool_common.api.attachments import VolumesReassignWaitDesc
+from storpool_common.api.types import ApiOk
+from storpool_simulator import refusal
+from storpool_simulator.model import changes
+from storpool_simulator.model.lifetime import Lifetime
+from storpool_simulator.model.records import Attachment
+from storpool_simulator.model.records import Client
+from storpool_simulator.model.records import Snapshot
+from storpool_simulator.model.records import StoredObject
+from storpool_simulator.model.state import Release
+from storpool_simulator.model.state import State
+
+#: Devices ``/dev/sp-0`` to ``/dev/sp-1023``.
+POSITIONS = 1024
+
+
+def describe(target: StoredObject) -> str:
+    """An object in a sentence."""
+    kind = "snapshot" if isinstance(target, Snapshot) else "volume"
+    return f"{kind} '{target.shown_name}'"
+
+
+class Attachments:
+    """Calls about attachments."""
+
+    def __init__(self, state: State, lifetime: Lifetime) -> None:
+        self._state = state
+        self._lifetime = lifetime
+
+    def attachments_list(self) -> list[AttachmentDesc]:
+        """Every attachment."""
+        return [
+            self._shown(attachment)
+            for attachment in self._state.all(Attachment).values()
+        ]
+
+    def _shown(self, attachment: Attachment) -> AttachmentDesc:
+        target = self._state.objects[attachment.global_id]
+        return AttachmentDesc(
+            volume=target.shown_name,
+            snapshot=isinstance(target, Snapshot),
+            client=attachment.client,
+            rights=attachment.rights,
+            pos=attachment.pos,
+            global_id=target.global_id,
+            cluster=self._state.cluster.name,
+            cluster_id=self._state.cluster.id,
+        )
+
+    def require_detached(self, target: StoredObject, doing: str) -> None:
+        """Refuse, as busy, what an attached object does not allow."""
+        clients = sorted(self._state.attachments(target.global_id))
+        if clients:
+            named = ", ".join(str(client) for client in clients)
+            raise refusal.busy(
+                f"{describe(target)} is attached to client {named}"
+                f" and cannot be {doing}"
+            )
+
+    def release_all(self, target: StoredObject, *, force: bool) -> None:
+        """Detach an object from every client."""
+        for attachment in self._state.attachments(target.global_id).values():
+            self._release(target, attachment, force)
+
+    def volumes_reassign(self, request: list[ReassignDesc]) -> ApiOk:
+        """Attach, detach, change rights; all elements or none."""
+        for element in request:
+            self._reassign(element)
+        return changes.done(self._state)
+
+    def volumes_reassign_wait(
+        self, request: VolumesReassignWaitDesc | list[ReassignDesc]
+    ) -> ApiOk:
+        """The same: clients here are always there, and never waited for."""
+        if isinstance(request, VolumesReassignWaitDesc):
+            return self.volumes_reassign(request.reassign)
+        return self.volumes_reassign(request)
+
+    def _reassign(self, element: ReassignDesc) -> None:
+        target = self._target(element)
+        rights = dict.fromkeys(element.ro or (), "ro")
+        rights |= dict.fromkeys(element.rw or (), "rw")
+        self._require_clients(rights)
+        leaving = self._leaving(target, element)
+        for client in leaving - set(rights):
+            attachment = self._state.attachments(target.global_id)[client]
+            self._release(target, attachment, bool(element.force))
+        for client, right in rights.items():
+            self._attach(target, client, right, bool(element.force))
+
+    def _target(self, element: ReassignDesc) -> StoredObject:
+        if element.volume is not None:
+            return self._state.volume(element.volume)
+        snapshot = self._state.snapshot(element.snapshot or "")
+        if snapshot.transient and element.ro:
+            raise refusal.invalid(
+                f"{describe(snapshot)} is transient and cannot be attached"
+            )
+        return snapshot
+
+    def _require_clients(self, clients: Iterable[int]) -> None:
+        for client in clients:
+            if str(client) not in self._state.all(Client):
+                raise refusal.invalid(f"No such client registered: {client}")
+
+    def _leaving(
+        self, target: StoredObject, element: ReassignDesc
+    ) -> set[int]:
+        attached = set(self._state.attachments(target.global_id))
+        if element.detach is None:
+            return set()
+        if element.detach == "all":
+            return attached
+        self._require_clients(element.detach)
+        return attached & set(element.detach)
+
+    def _release(
+        self, target: StoredObject, attachment: Attachment, force: bool
+    ) -> None:
+        self._state.require(Release(target, attachment, force))
+        self._state.remove(attachment)
+        self._lifetime.drop_unneeded(target.global_id)
+
+    def _attach(
+        self, target: StoredObject, client: int, rights: str, force: bool
+    ) -> None:
+        held = self._state.attachments(target.global_id).get(client)
+        if held is None:
+            self._state.put(
+                Attachment(
+                    global_id=target.global_id,
+                    client=client,
+                    rights=rights,
+                    pos=self._free_position(client),
+                )
+            )
+            return
+        if held.rights == rights:
+            return
+        if rights == "ro":
+            self._state.require(Release(target, held, force))
+        self._state.put(
+            Attachment(
+                global_id=held.global_id,
+                client=client,
+                rights=rights,
+                pos=held.pos,
+            )
+        )
+
+    def _free_position(self, client: int) -> int:
+        """The lowest position that is free where the client's links are."""
+        devices = self._state.get(Client, str(client)).devices
+        taken = {
+            attachment.pos
+            for attachment in self._state.all(Attachment).values()
+            if self._state.get(Client, str(attachment.client)).devices
+            == devices
+        }
+        for position in range(POSITIONS):
+            if position not in taken:
+                return position
+        raise refusal.invalid(
+            f"client {client} has no device number free: all {POSITIONS}"
+            " are in use"
+        )

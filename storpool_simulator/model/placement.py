@@ -1,0 +1,246 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Disks, placement groups, and whether copies can be placed."""
+
+import msgspec
+
+from storpool_common.api.disks import DiskDescUpdate
+from storpool_common.api.disks import DiskSummary
+from storpool_common.api.placement_groups import FaultSet
+from storpool_common.api.placement_groups import PlacementGroup
+from storpool_common.api.placement_groups import PlacementGroupUpdateDesc
+from storpool_common.api.types import ApiOk
+from storpool_common.api.volumes import VolumePolicyDesc
+from storpool_simulator import refusal
+from storpool_simulator.model.capacity import Capacity
+from storpool_simulator.model.changes import done
+from storpool_simulator.model.changes import next_number
+from storpool_simulator.model.records import ALLOCATION_GROUP
+from storpool_simulator.model.records import Disk
+from storpool_simulator.model.records import Group
+from storpool_simulator.model.records import OBJECT_SIZE
+from storpool_simulator.model.records import Policy
+from storpool_simulator.model.records import StoredObject
+from storpool_simulator.model.records import Template
+from storpool_simulator.model.state import State
+
+#: The group that is used where a volume says how many copies but not where.
+DEFAULT_GROUP = "default"
+
+_UNSAID = Policy(place_all=DEFAULT_GROUP, reuse_server=False, iops="-", bw="-")
+
+
+def said(request: VolumePolicyDesc) -> Policy:
+    """The policy that a request speaks of."""
+    return Policy(
+        **{
+            field: getattr(request, field)
+            for field in Policy.__struct_fields__
+        }
+    )
+
+
+def overlay(base: Policy, over: Policy) -> Policy:
+    """``base`` with what ``over`` says."""
+    return msgspec.structs.replace(
+        base,
+        **{
+            field: value
+            for field, value in msgspec.structs.asdict(over).items()
+            if value is not None
+        },
+    )
+
+
+def completed(policy: Policy) -> Policy:
+    """A policy with nothing left open but the number of copies."""
+    full = overlay(_UNSAID, policy)
+    return msgspec.structs.replace(
+        full,
+        place_tail=full.place_tail or full.place_all,
+        place_head=full.place_head or full.place_all,
+    )
+
+
+class Placement:
+    """Calls about disks and placement groups."""
+
+    def __init__(self, state: State, capacity: Capacity) -> None:
+        self._state = state
+        self._capacity = capacity
+
+    def require_place(self, policy: Policy) -> None:
+        """Refuse a complete policy whose copies cannot be placed.
+
+        Every copy wants a server of its own.
+        """
+        if policy.replication is None:
+            raise refusal.invalid(
+                "give a template, a parent or the number of copies"
+            )
+        servers = {
+            self._state.get(Disk, str(disk)).server
+            for name in (
+                policy.place_all,
+                policy.place_tail,
+                policy.place_head,
+            )
+            for disk in self._group(name or DEFAULT_GROUP).disks
+        }
+        if len(servers) < policy.replication:
+            raise refusal.insufficient(
+                f"{policy.replication} copies need as many servers and"
+                f" placement group '{policy.place_all}' reaches"
+                f" {len(servers)}"
+            )
+
+    def _group(self, name: str) -> Group:
+        found = self._state.all(Group).get(name)
+        if found is None:
+            raise refusal.missing("placement group", name)
+        return found
+
+    def placement_groups_list(self) -> dict[str, PlacementGroup]:
+        """Every group by name."""
+        return {
+            group.name: _shown(group)
+            for group in self._state.all(Group).values()
+        }
+
+    def placement_group_describe(
+        self, placement_group_name: str
+    ) -> PlacementGroup:
+        """One group."""
+        return _shown(self._group(placement_group_name))
+
+    def placement_group_update(
+        self, placement_group_name: str, request: PlacementGroupUpdateDesc
+    ) -> ApiOk:
+        """Change a group; one that is not there is made."""
+        group = self._state.all(Group).get(placement_group_name)
+        if group is None:
+            group = Group(
+                name=placement_group_name,
+                number=next_number(self._state),
+                disks=(),
+            )
+        disks = set(group.disks) | set(request.add_disks or ())
+        for disk in disks:
+            self._state.get(Disk, str(disk))
+        disks -= set(request.rm_disks or ())
+        self._state.put(
+            msgspec.structs.replace(group, disks=tuple(sorted(disks)))
+        )
+        if request.rename is not None:
+            self._rename(group.name, request.rename)
+        return done(self._state)
+
+    def _rename(self, old: str, new: str) -> None:
+        if new == old:
+            return
+        if new in self._state.all(Group):
+            raise refusal.exists("placement group", new)
+        group = self._group(old)
+        self._state.remove(group)
+        self._state.put(msgspec.structs.replace(group, name=new))
+        for user in self._users(old):
+            policy = msgspec.structs.replace(
+                user.policy,
+                **{
+                    field: new
+                    for field in ("place_all", "place_tail", "place_head")
+                    if getattr(user.policy, field) == old
+                },
+            )
+            self._state.put(msgspec.structs.replace(user, policy=policy))
+
+    def _users(self, group: str) -> list[StoredObject | Template]:
+        everything: list[StoredObject | Template] = [
+            *self._state.objects.values()
+        ]
+        everything.extend(self._state.all(Template).values())
+        return [
+            user
+            for user in everything
+            if group
+            in (
+                user.policy.place_all,
+                user.policy.place_tail,
+                user.policy.place_head,
+            )
+        ]
+
+    def placement_group_delete(self, placement_group_name: str) -> ApiOk:
+        """Delete a group that nothing is placed in."""
+        group = self._group(placement_group_name)
+        users = self._users(group.name)
+        if users:
+            raise refusal.busy(
+                f"placement group '{group.name}' is used by {len(users)}"
+                " volumes, snapshots and templates"
+            )
+        self._state.remove(group)
+        return done(self._state)
+
+    def fault_sets_list(self) -> dict[str, FaultSet]:
+        """No servers share a fate here."""
+        return {}
+
+    def disks_list(self) -> dict[int, DiskSummary]:
+        """Every disk by its id."""
+        return {
+            disk.id: self._disk_summary(disk)
+            for disk in self._state.all(Disk).values()
+        }
+
+    def disk_set_desc(self, disk_id: int, request: DiskDescUpdate) -> ApiOk:
+        """Describe a disk."""
+        disk = self._state.get(Disk, str(disk_id))
+        self._state.put(
+            msgspec.structs.replace(disk, description=request.description)
+        )
+        return done(self._state)
+
+    def _disk_summary(self, disk: Disk) -> DiskSummary:
+        space = self._capacity.of_disk()
+        groups = space.total // ALLOCATION_GROUP
+        free = min(groups, space.free // ALLOCATION_GROUP)
+        objects = space.total // OBJECT_SIZE
+        objects_free = min(objects, space.free // OBJECT_SIZE)
+        return DiskSummary(
+            id=disk.id,
+            server_id=disk.server,
+            generation_left=-1,
+            description=disk.description,
+            model="simulated",
+            serial=f"SIM{disk.id:04}",
+            soft_eject="off",
+            ssd=True,
+            device=f"/dev/simulated/{disk.id}",
+            empty=free == groups,
+            is_wbc=False,
+            journaled=False,
+            no_flush=False,
+            no_fua=False,
+            no_trim=False,
+            sectors_count=space.total // 512,
+            entries_allocated=objects - objects_free,
+            entries_count=objects,
+            entries_free=objects_free,
+            objects_allocated=objects - objects_free,
+            objects_count=objects,
+            objects_free=objects_free,
+            objects_on_disk_size=space.total - space.free,
+            ag_allocated=groups - free,
+            ag_count=groups,
+            ag_free=free,
+            ag_freeing=0,
+            ag_full=groups - free,
+            ag_partial=0,
+        )
+
+
+def _shown(group: Group) -> PlacementGroup:
+    return PlacementGroup(
+        name=group.name, disks=list(group.disks), id=group.number
+    )

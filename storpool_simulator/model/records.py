@@ -1,0 +1,193 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a cluster remembers, one immutable record a thing."""
+
+from typing import ClassVar
+from typing import Literal
+
+import msgspec
+
+#: Bytes of an object, the unit that volumes are divided in.
+OBJECT_SIZE = 32 << 20
+#: Bytes of an allocation group, the unit that disks are divided in.
+ALLOCATION_GROUP = 512 << 20
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the state: ``table`` and :attr:`key` find it again."""
+
+    table: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """What names the record in its table."""
+        raise NotImplementedError
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Where data goes and what it may consume; None is not said.
+
+    :ivar iops: requests per second, ``-`` for no limit.
+    :ivar bw: KB per second, ``-`` for no limit.
+    """
+
+    place_all: str | None = None
+    place_tail: str | None = None
+    place_head: str | None = None
+    replication: int | None = None
+    reuse_server: bool | None = None
+    iops: int | Literal["-"] | None = None
+    bw: int | Literal["-"] | None = None
+    limit_type: str | None = None
+
+
+class StoredObject(Record, frozen=True, kw_only=True, tag_field="kind"):
+    """A volume or snapshot: a name, a policy and bytes.
+
+    :ivar number: the cluster's own number for it.
+    :ivar name: empty for an object that only its global id names.
+    :ivar size: bytes.
+    :ivar parent: global id of the snapshot it started from, or empty.
+    :ivar revision: which contents are its contents; a revert takes a new one.
+    """
+
+    table: ClassVar[str] = "objects"
+
+    global_id: str
+    number: int
+    name: str
+    size: int
+    parent: str
+    template: str
+    policy: Policy
+    tags: dict[str, str]
+    created: int
+    revision: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.global_id
+
+    @property
+    def shown_name(self) -> str:
+        """The name in answers."""
+        return self.name or f"~{self.global_id}"
+
+
+class Volume(StoredObject, frozen=True, kw_only=True, tag="volume"):
+    """A volume."""
+
+
+class Snapshot(StoredObject, frozen=True, kw_only=True, tag="snapshot"):
+    """A snapshot.
+
+    :ivar auto_name: nobody gave it a name.
+    :ivar bound: it goes away with its last child.
+    :ivar transient: made for a clone; it goes away once no two need it.
+    :ivar delete_at: Unix time of its removal, 0 for never.
+    :ivar origin: global id of the volume it was taken of.
+    :ivar origin_number: the number of that volume.
+    """
+
+    auto_name: bool = False
+    bound: bool = False
+    transient: bool = False
+    delete_at: int = 0
+    origin: str = ""
+    origin_number: int = 0
+
+
+class Attachment(Record, frozen=True, kw_only=True):
+    """One object attached to one client."""
+
+    table: ClassVar[str] = "attachments"
+
+    global_id: str
+    client: int
+    rights: str
+    pos: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.client}:{self.global_id}"
+
+
+class Template(Record, frozen=True, kw_only=True):
+    """What volumes made from it start with."""
+
+    table: ClassVar[str] = "templates"
+
+    name: str
+    number: int
+    policy: Policy
+    parent: str = ""
+    size: int | None = None
+    tags: dict[str, str] = {}
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Group(Record, frozen=True, kw_only=True):
+    """A placement group."""
+
+    table: ClassVar[str] = "groups"
+
+    name: str
+    number: int
+    disks: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Disk(Record, frozen=True, kw_only=True):
+    """A disk of a storage server."""
+
+    table: ClassVar[str] = "disks"
+
+    id: int
+    server: int
+    description: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.id)
+
+
+class Client(Record, frozen=True, kw_only=True):
+    """A host that attaches volumes.
+
+    :ivar devices: the directory its device links are made in.
+    """
+
+    table: ClassVar[str] = "clients"
+
+    id: int
+    host: str
+    devices: str
+
+    @property
+    def key(self) -> str:
+        return str(self.id)
+
+
+class Cluster(Record, frozen=True, kw_only=True):
+    """The cluster itself.
+
+    :ivar generation: changes since it was made.
+    :ivar numbers: how many numbers were given to objects.
+    """
+
+    table: ClassVar[str] = "cluster"
+
+    id: str
+    name: str
+    generation: int = 0
+    numbers: int = 0
+
+    @property
+    def key(self) -> str:
+        return ""

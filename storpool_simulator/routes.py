@@ -1,0 +1,126 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a request line and body to a declared call, strictly checked."""
+
+from collections.abc import Mapping
+import dataclasses
+import functools
+from typing import Any
+import urllib.parse
+
+import msgspec
+
+from storpool_common import api
+from storpool_common.api.call import Call
+from storpool_simulator import refusal
+
+_MULTICLUSTER = api.MULTICLUSTER_PREFIX.strip("/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Match:
+    """The call that a request line means.
+
+    :ivar path: values of its path parameters, checked.
+    """
+
+    call: Call[..., Any]
+    path: Mapping[str, Any]
+
+
+def match(method: str, path: str) -> Match:
+    """Find the declared call.
+
+    :param path: as it was sent: segments may be percent-encoded or raw, a
+        raw ``#`` included. What follows ``?`` is not looked at.
+    :raises Refusal: there is none, or a path parameter is malformed.
+    """
+    plain = path.partition("?")[0]
+    if not plain.startswith(api.URL_PREFIX):
+        raise refusal.unknown_call(method, plain)
+    encoded = plain.removeprefix(api.URL_PREFIX).split("/")
+    segments = [urllib.parse.unquote(each) for each in encoded]
+    multicluster = segments[0] == _MULTICLUSTER
+    if multicluster:
+        segments = segments[1:]
+    for call in _by_shape().get((method, len(segments)), ()):
+        values = _values(call, segments)
+        if values is not None and (call.multicluster or not multicluster):
+            return Match(call, _checked(call, values))
+    raise refusal.unknown_call(method, plain)
+
+
+def call_name(path: str) -> str:
+    """The API's name of the call in a path, known or not."""
+    plain = path.partition("?")[0].removeprefix(api.URL_PREFIX)
+    return plain.removeprefix(api.MULTICLUSTER_PREFIX).partition("/")[0]
+
+
+@functools.cache
+def _by_shape() -> Mapping[tuple[str, int], list[Call[..., Any]]]:
+    shapes: dict[tuple[str, int], list[Call[..., Any]]] = {}
+    for call in api.CALLS.values():
+        shape = (call.method, len(call.path.split("/")))
+        shapes.setdefault(shape, []).append(call)
+    return shapes
+
+
+def _values(
+    call: Call[..., Any], segments: list[str]
+) -> dict[str, str] | None:
+    values = {}
+    for declared, sent in zip(call.path.split("/"), segments, strict=True):
+        if declared.startswith("{"):
+            values[declared.strip("{}")] = sent
+        elif declared != sent:
+            return None
+    return values
+
+
+def _checked(
+    call: Call[..., Any], values: Mapping[str, str]
+) -> dict[str, Any]:
+    checked = {}
+    for name, kind in call.path_parameters.items():
+        try:
+            checked[name] = msgspec.convert(values[name], kind, strict=False)
+        except msgspec.ValidationError as error:
+            raise refusal.invalid(
+                f"{call.name}: '{values[name]}' is not a {name}: {error}"
+            ) from error
+    return checked
+
+
+def document(body: bytes) -> Any:
+    """The JSON of a body; None for no body.
+
+    :raises Refusal: it is not JSON.
+    """
+    if not body.strip():
+        return None
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise refusal.malformed(f"the body is not JSON: {error}") from error
+
+
+def request(call: Call[..., Any], sent: Any) -> Any:
+    """The checked request of a call, or None where none was sent.
+
+    Integers that come as strings are converted: shell clients send them.
+
+    :param sent: the decoded body.
+    :raises Refusal: it breaks the declaration.
+    """
+    if call.request is None:
+        if sent not in (None, {}):
+            raise refusal.invalid(f"{call.name} takes no members")
+        return None
+    if sent is None:
+        if call.request_required:
+            raise refusal.invalid(f"{call.name} needs a body")
+        return None
+    try:
+        return msgspec.convert(sent, call.request, strict=False)
+    except msgspec.ValidationError as error:
+        raise refusal.invalid(f"{call.name}: {error}") from error

@@ -1,0 +1,223 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Answers requests: token, faults, route, checks, call, log."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+import dataclasses
+import hmac
+import time
+from typing import Any
+import urllib.parse
+
+import msgspec
+
+from storpool_simulator import refusal
+from storpool_simulator import routes
+from storpool_simulator.cluster import Cluster
+from storpool_simulator.dataplane.base import PlaneFailed
+from storpool_simulator.faults import Fault
+from storpool_simulator.faults import Faults
+from storpool_simulator.journal import Journal
+from storpool_simulator.store import StoreUnusable
+
+_SCHEME = "Storpool v1:"
+_JSON = "application/json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What came in.
+
+    :ivar path: as it was sent.
+    :ivar authorization: the header of that name, or empty.
+    """
+
+    method: str
+    path: str
+    authorization: str
+    body: bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """What goes out."""
+
+    status: int
+    body: bytes
+    content_type: str = _JSON
+
+
+class Dropped(Exception):
+    """The connection is to be closed without an answer."""
+
+
+class Service:
+    """The API of one cluster, and ``/sim/`` to watch and disturb it.
+
+    :param error_status: HTTP status of every error, or None for one that
+        fits; some clients are only right when errors come with 200.
+    :param latency: seconds that every call takes at least.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        token: str,
+        clock: Callable[[], float],
+        error_status: int | None = None,
+        latency: float = 0.0,
+    ) -> None:
+        self.faults = Faults()
+        self.journal = Journal()
+        self._cluster = cluster
+        self._token = token.encode()
+        self._clock = clock
+        self._error_status = error_status
+        self._latency = latency
+        self._watching: Mapping[tuple[str, str], Callable[[bytes], Any]] = {
+            ("GET", "/sim/requests"): self._get_requests,
+            ("DELETE", "/sim/requests"): self._clear_requests,
+            ("GET", "/sim/faults"): self._get_faults,
+            ("POST", "/sim/faults"): self._add_fault,
+            ("DELETE", "/sim/faults"): self._clear_faults,
+        }
+
+    def answer(self, request: Request) -> Reply:
+        """Answer one request.
+
+        :raises Dropped: a fault says that no answer is sent.
+        """
+        if request.path.startswith("/sim/"):
+            return self._watch(request)
+        due: list[Fault] = []
+        sent = None
+        try:
+            self._require_token(request)
+            due = self.faults.due(
+                routes.call_name(request.path), request.method
+            )
+            sent = _document(request)
+            reply = self._carry_out(request, sent, due)
+        except refusal.Refusal as error:
+            reply = self._refused(error)
+        except Dropped:
+            self._note(request, sent, None)
+            raise
+        if any(fault.action == "drop_after" for fault in due):
+            self._note(request, sent, None)
+            raise Dropped
+        self._note(request, sent, reply)
+        return reply
+
+    def _require_token(self, request: Request) -> None:
+        given = request.authorization.encode("utf-8", "surrogateescape")
+        wanted = _SCHEME.encode() + self._token
+        if not hmac.compare_digest(given, wanted):
+            raise refusal.unauthorized()
+
+    def _carry_out(
+        self, request: Request, sent: Any, due: list[Fault]
+    ) -> Reply:
+        if self._latency:
+            time.sleep(self._latency)
+        for fault in due:
+            reply = _disturb(fault)
+            if reply is not None:
+                return reply
+        match = routes.match(request.method, request.path)
+        if not self._cluster.answers(match.call):
+            raise refusal.Refusal(
+                "notImplemented",
+                f"the simulator does not know {match.call.name}",
+                status=501,
+            )
+        checked = routes.request(match.call, sent)
+        devices = [each for each in due if each.action.startswith("device")]
+        try:
+            data, generation = self._cluster.perform(
+                match.call,
+                match.path,
+                checked,
+                devices[0] if devices else None,
+            )
+        except (StoreUnusable, PlaneFailed) as error:
+            raise refusal.Refusal(
+                "internalError", str(error), status=500
+            ) from error
+        answer = {"generation": generation, "data": data}
+        return Reply(200, msgspec.json.encode(answer))
+
+    def _refused(self, error: refusal.Refusal) -> Reply:
+        status = self._error_status or error.status
+        return Reply(status, msgspec.json.encode(error.envelope()))
+
+    def _note(self, request: Request, sent: Any, reply: Reply | None) -> None:
+        self.journal.add(
+            time=self._clock(),
+            method=request.method,
+            path=request.path,
+            body=sent,
+            status=reply.status if reply else 0,
+            answer=msgspec.Raw(reply.body)
+            if reply and reply.content_type == _JSON
+            else None,
+        )
+
+    def _watch(self, request: Request) -> Reply:
+        path = request.path.partition("?")[0]
+        try:
+            function = self._watching.get((request.method, path))
+            if function is None:
+                raise refusal.unknown_call(request.method, path)
+            return Reply(200, msgspec.json.encode(function(request.body)))
+        except refusal.Refusal as error:
+            return self._refused(error)
+
+    def _get_requests(self, body: bytes) -> Any:
+        return {"requests": self.journal.entries()}
+
+    def _clear_requests(self, body: bytes) -> Any:
+        self.journal.clear()
+        return {"requests": []}
+
+    def _get_faults(self, body: bytes) -> Any:
+        return {"faults": self.faults.listed()}
+
+    def _add_fault(self, body: bytes) -> Any:
+        try:
+            self.faults.add(msgspec.json.decode(body, type=Fault))
+        except msgspec.DecodeError as error:
+            raise refusal.invalid(f"not a fault: {error}") from error
+        return {"faults": self.faults.listed()}
+
+    def _clear_faults(self, body: bytes) -> Any:
+        self.faults.clear()
+        return {"faults": []}
+
+
+def _document(request: Request) -> Any:
+    """The body, or for a question what ``?json=`` has."""
+    if request.body or request.method != "GET":
+        return routes.document(request.body)
+    query = urllib.parse.parse_qs(request.path.partition("?")[2])
+    return routes.document(query.get("json", [""])[0].encode())
+
+
+def _disturb(fault: Fault) -> Reply | None:
+    """Let a fault that precedes the call happen."""
+    if fault.action == "delay":
+        time.sleep(fault.seconds)
+    elif fault.action == "drop_before":
+        raise Dropped
+    elif fault.action == "error":
+        raise refusal.Refusal(
+            fault.name,
+            fault.descr,
+            status=fault.status,
+            transient=fault.transient,
+        )
+    elif fault.action == "raw":
+        return Reply(fault.status, fault.body.encode(), fault.content_type)
+    return None
