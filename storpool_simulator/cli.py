@@ -17,8 +17,8 @@ from typing import NoReturn
 import msgspec
 
 from storpool_simulator import conf
-from storpool_simulator.dataplane.base import PlaneFailed
 from storpool_simulator.dataplane.loop import LoopPlane
+from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
 from storpool_simulator.simulator import Options
 from storpool_simulator.simulator import POOL_SIZE

@@ -18,16 +18,15 @@ import threading
 from typing import Any
 
 from storpool_common.api.call import Call
-from storpool_simulator import refusal
-from storpool_simulator.dataplane.base import DataPlane
-from storpool_simulator.dataplane.base import Device
-from storpool_simulator.dataplane.base import DeviceOpen
-from storpool_simulator.dataplane.base import PlaneFailed
-from storpool_simulator.dataplane.base import PoolFull
-from storpool_simulator.dataplane.base import Wanted
+from storpool_simulator.dataplane.protocol import DataPlane
+from storpool_simulator.dataplane.protocol import Device
+from storpool_simulator.dataplane.protocol import DeviceOpen
+from storpool_simulator.dataplane.protocol import PlaneFailed
+from storpool_simulator.dataplane.protocol import PoolFull
+from storpool_simulator.dataplane.protocol import Wanted
 from storpool_simulator.faults import Fault
-from storpool_simulator.model import calls
 from storpool_simulator.model.attachments import describe
+from storpool_simulator.model.calls import calls
 from storpool_simulator.model.changes import next_number
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import completed
@@ -44,6 +43,9 @@ from storpool_simulator.model.state import Make
 from storpool_simulator.model.state import MakeTogether
 from storpool_simulator.model.state import Release
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import busy
+from storpool_simulator.refusal import insufficient
+from storpool_simulator.refusal import Refusal
 from storpool_simulator.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -89,7 +91,7 @@ class Cluster:
         with self._lock:
             self._state = State(self._store.open())
             self._lifetime = Lifetime(self._state, self._clock)
-            self._calls = calls.calls(
+            self._calls = calls(
                 self._state, self._lifetime, self._plane, self._clock
             )
             self._found(clients, templates)
@@ -200,9 +202,9 @@ class Cluster:
             elif isinstance(effect, MakeTogether):
                 self._plane.make(effect.copies)
         except PoolFull as error:
-            raise refusal.insufficient(f"the pool is full: {error}") from error
+            raise insufficient(f"the pool is full: {error}") from error
         except DeviceOpen as error:
-            raise refusal.busy(_open_at(error)) from error
+            raise busy(_open_at(error)) from error
 
     def _release(self, effect: Release, fault: Fault | None) -> None:
         target, attachment = effect.target, effect.attachment
@@ -217,7 +219,7 @@ class Cluster:
                 self._plane.settle(self._wanted(global_id))
         except PlaneFailed as error:
             LOG.error("recorded, but not carried out: %s", error)
-            raise refusal.Refusal(
+            raise Refusal(
                 "internalError",
                 f"recorded, but not carried out: {error}",
                 status=500,

@@ -13,7 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from storpool_simulator import refusal
+from storpool_simulator.refusal import malformed
+from storpool_simulator.refusal import Refusal
 from storpool_simulator.service import Dropped
 from storpool_simulator.service import Reply
 from storpool_simulator.service import Request
@@ -98,7 +99,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 body=self._body(),
             )
             reply = cast(Server, self.server).service.answer(request)
-        except refusal.Refusal as error:
+        except Refusal as error:
             self.close_connection = True
             body = msgspec.json.encode(error.envelope())
             reply = Reply(error.status, body)
@@ -110,9 +111,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         said = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers:
-            raise refusal.malformed("send a Content-Length")
+            raise malformed("send a Content-Length")
         if not said.isdecimal() or int(said) > LONGEST_BODY:
-            raise refusal.malformed(f"Content-Length '{said}'")
+            raise malformed(f"Content-Length '{said}'")
         return self.rfile.read(int(said))
 
     def _send(self, reply: Reply) -> None:
@@ -135,7 +136,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """What is not even HTTP is answered in JSON as well."""
         self.close_connection = True
         self.command = getattr(self, "command", None) or ""
-        error = refusal.malformed(message or explain or "not HTTP")
+        error = malformed(message or explain or "not HTTP")
         self._send(Reply(code, msgspec.json.encode(error.envelope())))
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -12,7 +12,9 @@ import msgspec
 
 from storpool_common import api
 from storpool_common.api.call import Call
-from storpool_simulator import refusal
+from storpool_simulator.refusal import invalid
+from storpool_simulator.refusal import malformed
+from storpool_simulator.refusal import unknown_call
 
 _MULTICLUSTER = api.MULTICLUSTER_PREFIX.strip("/")
 
@@ -28,7 +30,7 @@ class Match:
     path: Mapping[str, Any]
 
 
-def match(method: str, path: str) -> Match:
+def find_call(method: str, path: str) -> Match:
     """Find the declared call.
 
     :param path: as it was sent: segments may be percent-encoded or raw, a
@@ -37,7 +39,7 @@ def match(method: str, path: str) -> Match:
     """
     plain = path.partition("?")[0]
     if not plain.startswith(api.URL_PREFIX):
-        raise refusal.unknown_call(method, plain)
+        raise unknown_call(method, plain)
     encoded = plain.removeprefix(api.URL_PREFIX).split("/")
     segments = [urllib.parse.unquote(each) for each in encoded]
     multicluster = segments[0] == _MULTICLUSTER
@@ -47,7 +49,7 @@ def match(method: str, path: str) -> Match:
         values = _values(call, segments)
         if values is not None and (call.multicluster or not multicluster):
             return Match(call, _checked(call, values))
-    raise refusal.unknown_call(method, plain)
+    raise unknown_call(method, plain)
 
 
 def call_name(path: str) -> str:
@@ -85,13 +87,13 @@ def _checked(
         try:
             checked[name] = msgspec.convert(values[name], kind, strict=False)
         except msgspec.ValidationError as error:
-            raise refusal.invalid(
+            raise invalid(
                 f"{call.name}: '{values[name]}' is not a {name}: {error}"
             ) from error
     return checked
 
 
-def document(body: bytes) -> Any:
+def decode_body(body: bytes) -> Any:
     """The JSON of a body; None for no body.
 
     :raises Refusal: it is not JSON.
@@ -101,10 +103,10 @@ def document(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise refusal.malformed(f"the body is not JSON: {error}") from error
+        raise malformed(f"the body is not JSON: {error}") from error
 
 
-def request(call: Call[..., Any], sent: Any) -> Any:
+def check_request(call: Call[..., Any], sent: Any) -> Any:
     """The checked request of a call, or None where none was sent.
 
     Integers that come as strings are converted: shell clients send them.
@@ -114,13 +116,13 @@ def request(call: Call[..., Any], sent: Any) -> Any:
     """
     if call.request is None:
         if sent not in (None, {}):
-            raise refusal.invalid(f"{call.name} takes no members")
+            raise invalid(f"{call.name} takes no members")
         return None
     if sent is None:
         if call.request_required:
-            raise refusal.invalid(f"{call.name} needs a body")
+            raise invalid(f"{call.name} needs a body")
         return None
     try:
         return msgspec.convert(sent, call.request, strict=False)
     except msgspec.ValidationError as error:
-        raise refusal.invalid(f"{call.name}: {error}") from error
+        raise invalid(f"{call.name}: {error}") from error

@@ -12,13 +12,19 @@ import urllib.parse
 
 import msgspec
 
-from storpool_simulator import refusal
-from storpool_simulator import routes
 from storpool_simulator.cluster import Cluster
-from storpool_simulator.dataplane.base import PlaneFailed
+from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
 from storpool_simulator.faults import Faults
 from storpool_simulator.journal import Journal
+from storpool_simulator.refusal import invalid
+from storpool_simulator.refusal import Refusal
+from storpool_simulator.refusal import unauthorized
+from storpool_simulator.refusal import unknown_call
+from storpool_simulator.routes import call_name
+from storpool_simulator.routes import check_request
+from storpool_simulator.routes import decode_body
+from storpool_simulator.routes import find_call
 from storpool_simulator.store import StoreUnusable
 
 _SCHEME = "Storpool v1:"
@@ -95,12 +101,10 @@ class Service:
         sent = None
         try:
             self._require_token(request)
-            due = self.faults.due(
-                routes.call_name(request.path), request.method
-            )
+            due = self.faults.due(call_name(request.path), request.method)
             sent = _document(request)
             reply = self._carry_out(request, sent, due)
-        except refusal.Refusal as error:
+        except Refusal as error:
             reply = self._refused(error)
         except Dropped:
             self._note(request, sent, None)
@@ -115,7 +119,7 @@ class Service:
         given = request.authorization.encode("utf-8", "surrogateescape")
         wanted = _SCHEME.encode() + self._token
         if not hmac.compare_digest(given, wanted):
-            raise refusal.unauthorized()
+            raise unauthorized()
 
     def _carry_out(
         self, request: Request, sent: Any, due: list[Fault]
@@ -126,14 +130,14 @@ class Service:
             reply = _disturb(fault)
             if reply is not None:
                 return reply
-        match = routes.match(request.method, request.path)
+        match = find_call(request.method, request.path)
         if not self._cluster.answers(match.call):
-            raise refusal.Refusal(
+            raise Refusal(
                 "notImplemented",
                 f"the simulator does not know {match.call.name}",
                 status=501,
             )
-        checked = routes.request(match.call, sent)
+        checked = check_request(match.call, sent)
         devices = [each for each in due if each.action.startswith("device")]
         try:
             data, generation = self._cluster.perform(
@@ -143,13 +147,11 @@ class Service:
                 devices[0] if devices else None,
             )
         except (StoreUnusable, PlaneFailed) as error:
-            raise refusal.Refusal(
-                "internalError", str(error), status=500
-            ) from error
+            raise Refusal("internalError", str(error), status=500) from error
         answer = {"generation": generation, "data": data}
         return Reply(200, msgspec.json.encode(answer))
 
-    def _refused(self, error: refusal.Refusal) -> Reply:
+    def _refused(self, error: Refusal) -> Reply:
         status = self._error_status or error.status
         return Reply(status, msgspec.json.encode(error.envelope()))
 
@@ -170,9 +172,9 @@ class Service:
         try:
             function = self._watching.get((request.method, path))
             if function is None:
-                raise refusal.unknown_call(request.method, path)
+                raise unknown_call(request.method, path)
             return Reply(200, msgspec.json.encode(function(request.body)))
-        except refusal.Refusal as error:
+        except Refusal as error:
             return self._refused(error)
 
     def _get_requests(self, body: bytes) -> Any:
@@ -189,7 +191,7 @@ class Service:
         try:
             self.faults.add(msgspec.json.decode(body, type=Fault))
         except msgspec.DecodeError as error:
-            raise refusal.invalid(f"not a fault: {error}") from error
+            raise invalid(f"not a fault: {error}") from error
         return {"faults": self.faults.listed()}
 
     def _clear_faults(self, body: bytes) -> Any:
@@ -200,9 +202,9 @@ class Service:
 def _document(request: Request) -> Any:
     """The body, or for a question what ``?json=`` has."""
     if request.body or request.method != "GET":
-        return routes.document(request.body)
+        return decode_body(request.body)
     query = urllib.parse.parse_qs(request.path.partition("?")[2])
-    return routes.document(query.get("json", [""])[0].encode())
+    return decode_body(query.get("json", [""])[0].encode())
 
 
 def _disturb(fault: Fault) -> Reply | None:
@@ -212,7 +214,7 @@ def _disturb(fault: Fault) -> Reply | None:
     elif fault.action == "drop_before":
         raise Dropped
     elif fault.action == "error":
-        raise refusal.Refusal(
+        raise Refusal(
             fault.name,
             fault.descr,
             status=fault.status,

@@ -11,9 +11,9 @@ import time
 from typing import Literal
 
 from storpool_simulator.cluster import Cluster
-from storpool_simulator.dataplane.base import DataPlane
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.memory import MemoryPlane
+from storpool_simulator.dataplane.protocol import DataPlane
 from storpool_simulator.faults import Fault
 from storpool_simulator.http import Server
 from storpool_simulator.model.records import Client

@@ -19,10 +19,10 @@ import time
 from storpool_simulator.dataplane import holders
 from storpool_simulator.dataplane import links
 from storpool_simulator.dataplane import loopdev
-from storpool_simulator.dataplane.base import DeviceOpen
-from storpool_simulator.dataplane.base import PlaneFailed
-from storpool_simulator.dataplane.base import Wanted
 from storpool_simulator.dataplane.pool import Pool
+from storpool_simulator.dataplane.protocol import DeviceOpen
+from storpool_simulator.dataplane.protocol import PlaneFailed
+from storpool_simulator.dataplane.protocol import Wanted
 from storpool_simulator.model.capacity import Space
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Snapshot
@@ -96,9 +96,7 @@ class LoopPlane:
 
     def _adopt(self, wanted: dict[str, Wanted]) -> None:
         """Take back the devices that are wanted; drop the others."""
-        for device in loopdev.bound():
-            if self._pool.objects not in device.backing.parents:
-                continue
+        for device in self._bound():
             key, name = _labelled(device.label)
             if _has(wanted.get(key[1]), key[0], name):
                 rights = "ro" if device.read_only else "rw"
@@ -266,31 +264,41 @@ class LoopPlane:
 
     def close(self) -> Sequence[str]:
         """Remove devices and links, unmount; leave what is open."""
-        left = []
         for key, bound in list(self._devices.items()):
-            if not self._let_go(key, bound):
-                left.append(_still_open(bound.node, bound.contents))
-        trouble = None if left else self._pool.unmount()
-        return [*left, trouble] if trouble else left
+            self._let_go(key, bound)
+        return self._finish()
 
     def clean(self, directories: Iterable[str]) -> Sequence[str]:
         """Remove what a killed simulator left behind, without its state.
 
         :returns: what could not be removed, one sentence each.
         """
-        left = []
-        devices = [
+        devices = self._bound()
+        for directory in directories:
+            _sweep(directory, {str(device.node) for device in devices})
+        for device in devices:
+            loopdev.unbind(device.node)
+        return self._finish()
+
+    def _bound(self) -> list[loopdev.Bound]:
+        """Our devices, those that were cut off included."""
+        return [
             device
             for device in loopdev.bound()
             if self._pool.objects in device.backing.parents
         ]
-        for directory in directories:
-            _sweep(directory, {str(device.node) for device in devices})
-        for device in devices:
-            if not loopdev.unbind(device.node):
-                left.append(_still_open(device.node, device.backing.name))
-        trouble = None if left else self._pool.unmount()
-        return [*left, trouble] if trouble else left
+
+    def _finish(self) -> Sequence[str]:
+        """Unmount the pool unless a device is left."""
+        left = [
+            f"{device.node} ({device.backing.name}) is still open:"
+            f" {holders.describe(device.node)}"
+            for device in self._bound()
+        ]
+        if left:
+            return left
+        trouble = self._pool.unmount()
+        return [trouble] if trouble else []
 
 
 def _sweep(directory: str, ours: Set[str]) -> None:
@@ -316,7 +324,3 @@ def _has(wanted: Wanted | None, client: int, name: str) -> bool:
         return False
     clients = {device.attachment.client for device in wanted.devices}
     return client in clients and contents(wanted.target) == name
-
-
-def _still_open(node: pathlib.Path, name: str) -> str:
-    return f"{node} ({name}) is still open: {holders.describe(node)}"

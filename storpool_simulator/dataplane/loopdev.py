@@ -30,11 +30,12 @@ _AUTOCLEAR = 4
 _DIRECT_IO = 16
 
 _SECTOR = 512
-#: ``struct loop_info64``: five 64 bit words (the fourth is the offset, the
-#: fifth the limit of the size), four 32 bit ones (the last has the flags), a
-#: label, and members of a time when loop devices had ciphers.
+#: ``struct loop_info64``: five 64 bit words (the fourth is the offset), four
+#: 32 bit ones (the last has the flags), a label, and members of a time when
+#: loop devices had ciphers.
 _INFO = struct.Struct("=QQQQQIIII64s64s32sQQ")
-_LIMIT, _FLAGS, _LABEL = 4, 8, 9
+_OFFSET, _FLAGS, _LABEL = 3, 8, 9
+_BEYOND_EVERY_FILE = 1 << 62
 #: ``struct loop_config`` around it: file, sector size; reserved words.
 _CONFIG = struct.Struct(f"=II{_INFO.size}s64x")
 
@@ -106,8 +107,8 @@ def unbind(node: pathlib.Path) -> bool:
 def cut_off(node: pathlib.Path, label: str) -> None:
     """Take a device away from whoever has it open.
 
-    The file behind it becomes one sector long to them: all other I/O fails.
-    The device goes with its last close.
+    It becomes empty to them, so all their I/O fails or finds the end. The
+    device goes with its last close.
 
     :param label: what it is called from then on.
     """
@@ -115,7 +116,7 @@ def cut_off(node: pathlib.Path, label: str) -> None:
         info = _status(device)
         if info is None:
             return
-        info[_LIMIT] = _SECTOR
+        info[_OFFSET] = _BEYOND_EVERY_FILE
         info[_LABEL] = label.encode()
         fcntl.ioctl(device, _SET_STATUS64, _INFO.pack(*info))
         fcntl.ioctl(device, _CLR_FD)

@@ -5,8 +5,8 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 
-from storpool_simulator.dataplane.base import PoolFull
-from storpool_simulator.dataplane.base import Wanted
+from storpool_simulator.dataplane.protocol import PoolFull
+from storpool_simulator.dataplane.protocol import Wanted
 from storpool_simulator.model.capacity import Space
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import StoredObject

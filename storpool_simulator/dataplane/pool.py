@@ -9,8 +9,8 @@ import pathlib
 import subprocess
 
 from storpool_simulator.dataplane import loopdev
-from storpool_simulator.dataplane.base import PlaneFailed
-from storpool_simulator.dataplane.base import PoolFull
+from storpool_simulator.dataplane.protocol import PlaneFailed
+from storpool_simulator.dataplane.protocol import PoolFull
 from storpool_simulator.model.capacity import Space
 
 #: XFS refuses to be smaller.

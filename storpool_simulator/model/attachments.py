@@ -8,8 +8,7 @@ from storpool_common.api.attachments import AttachmentDesc
 from storpool_common.api.attachments import ReassignDesc
 from storpool_common.api.attachments import VolumesReassignWaitDesc
 from storpool_common.api.types import ApiOk
-from storpool_simulator import refusal
-from storpool_simulator.model import changes
+from storpool_simulator.model.changes import done
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
@@ -17,6 +16,8 @@ from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.state import Release
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import busy
+from storpool_simulator.refusal import invalid
 
 #: Devices ``/dev/sp-0`` to ``/dev/sp-1023``.
 POSITIONS = 1024
@@ -60,7 +61,7 @@ class Attachments:
         clients = sorted(self._state.attachments(target.global_id))
         if clients:
             named = ", ".join(str(client) for client in clients)
-            raise refusal.busy(
+            raise busy(
                 f"{describe(target)} is attached to client {named}"
                 f" and cannot be {doing}"
             )
@@ -74,7 +75,7 @@ class Attachments:
         """Attach, detach, change rights; all elements or none."""
         for element in request:
             self._reassign(element)
-        return changes.done(self._state)
+        return done(self._state)
 
     def volumes_reassign_wait(
         self, request: VolumesReassignWaitDesc | list[ReassignDesc]
@@ -101,7 +102,7 @@ class Attachments:
             return self._state.volume(element.volume)
         snapshot = self._state.snapshot(element.snapshot or "")
         if snapshot.transient and element.ro:
-            raise refusal.invalid(
+            raise invalid(
                 f"{describe(snapshot)} is transient and cannot be attached"
             )
         return snapshot
@@ -109,7 +110,7 @@ class Attachments:
     def _require_clients(self, clients: Iterable[int]) -> None:
         for client in clients:
             if str(client) not in self._state.all(Client):
-                raise refusal.invalid(f"No such client registered: {client}")
+                raise invalid(f"No such client registered: {client}")
 
     def _leaving(
         self, target: StoredObject, element: ReassignDesc
@@ -168,7 +169,7 @@ class Attachments:
         for position in range(POSITIONS):
             if position not in taken:
                 return position
-        raise refusal.invalid(
+        raise invalid(
             f"client {client} has no device number free: all {POSITIONS}"
             " are in use"
         )

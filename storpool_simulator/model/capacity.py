@@ -10,12 +10,12 @@ capacity of the pool, and what the disks say in sum is three times that.
 import dataclasses
 from typing import Protocol
 
-from storpool_simulator import refusal
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import OBJECT_SIZE
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import insufficient
 
 #: Copies that the pool's bytes are shown as.
 COPIES = 3
@@ -59,7 +59,7 @@ class Capacity:
         """Refuse when the pool is full: not one object more fits."""
         free = self._usage.space().free
         if free < OBJECT_SIZE:
-            raise refusal.insufficient(
+            raise insufficient(
                 f"cannot {doing}: the pool is full ({free} bytes are free)"
             )
 

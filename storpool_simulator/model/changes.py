@@ -5,8 +5,8 @@
 import msgspec
 
 from storpool_common.api.types import ApiOk
-from storpool_simulator import refusal
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import invalid
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -62,13 +62,13 @@ def removal_date(
     :param unsaid: what it is when neither is given.
     """
     if delete_after is not None and date is not None:
-        raise refusal.invalid("give either deleteAfter or targetDeleteDate")
+        raise invalid("give either deleteAfter or targetDeleteDate")
     if delete_after is not None:
         if delete_after < 0:
-            raise refusal.invalid(f"deleteAfter {delete_after} is negative")
+            raise invalid(f"deleteAfter {delete_after} is negative")
         return int(now) + delete_after if delete_after else 0
     if date is None:
         return unsaid
     if date and date < now:
-        raise refusal.invalid(f"targetDeleteDate {date} is in the past")
+        raise invalid(f"targetDeleteDate {date} is in the past")
     return date

@@ -11,7 +11,6 @@ from storpool_common.api.placement_groups import PlacementGroup
 from storpool_common.api.placement_groups import PlacementGroupUpdateDesc
 from storpool_common.api.types import ApiOk
 from storpool_common.api.volumes import VolumePolicyDesc
-from storpool_simulator import refusal
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.changes import next_number
@@ -23,6 +22,11 @@ from storpool_simulator.model.records import Policy
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import busy
+from storpool_simulator.refusal import exists
+from storpool_simulator.refusal import insufficient
+from storpool_simulator.refusal import invalid
+from storpool_simulator.refusal import missing
 
 #: The group that is used where a volume says how many copies but not where.
 DEFAULT_GROUP = "default"
@@ -75,9 +79,7 @@ class Placement:
         Every copy wants a server of its own.
         """
         if policy.replication is None:
-            raise refusal.invalid(
-                "give a template, a parent or the number of copies"
-            )
+            raise invalid("give a template, a parent or the number of copies")
         servers = {
             self._state.get(Disk, str(disk)).server
             for name in (
@@ -88,7 +90,7 @@ class Placement:
             for disk in self._group(name or DEFAULT_GROUP).disks
         }
         if len(servers) < policy.replication:
-            raise refusal.insufficient(
+            raise insufficient(
                 f"{policy.replication} copies need as many servers and"
                 f" placement group '{policy.place_all}' reaches"
                 f" {len(servers)}"
@@ -97,7 +99,7 @@ class Placement:
     def _group(self, name: str) -> Group:
         found = self._state.all(Group).get(name)
         if found is None:
-            raise refusal.missing("placement group", name)
+            raise missing("placement group", name)
         return found
 
     def placement_groups_list(self) -> dict[str, PlacementGroup]:
@@ -139,7 +141,7 @@ class Placement:
         if new == old:
             return
         if new in self._state.all(Group):
-            raise refusal.exists("placement group", new)
+            raise exists("placement group", new)
         group = self._group(old)
         self._state.remove(group)
         self._state.put(msgspec.structs.replace(group, name=new))
@@ -175,7 +177,7 @@ class Placement:
         group = self._group(placement_group_name)
         users = self._users(group.name)
         if users:
-            raise refusal.busy(
+            raise busy(
                 f"placement group '{group.name}' is used by {len(users)}"
                 " volumes, snapshots and templates"
             )

@@ -9,10 +9,10 @@ from storpool_common.api.services import ClientConfigStatus
 from storpool_common.api.services import ClusterStatus
 from storpool_common.api.services import Mgmt
 from storpool_common.api.services import Server
-from storpool_simulator import refusal
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import invalid
 
 _VERSION = "21.0"
 
@@ -62,7 +62,7 @@ class Services:
         """A client that is known has it at once."""
         client = self._state.all(Client).get(str(client_id))
         if client is None:
-            raise refusal.invalid(f"No such client registered: {client_id}")
+            raise invalid(f"No such client registered: {client_id}")
         return [self._config(client)]
 
     def _server(self, number: int) -> Server:

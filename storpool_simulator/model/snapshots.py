@@ -15,10 +15,14 @@ from storpool_common.api.snapshots import SnapshotSummary
 from storpool_common.api.snapshots import SnapshotUpdateDesc
 from storpool_common.api.snapshots import VolumeSnapshotDesc
 from storpool_common.api.types import ApiOk
-from storpool_simulator.model import changes
-from storpool_simulator.model import summaries
 from storpool_simulator.model.attachments import Attachments
 from storpool_simulator.model.capacity import Capacity
+from storpool_simulator.model.changes import count
+from storpool_simulator.model.changes import done
+from storpool_simulator.model.changes import global_id
+from storpool_simulator.model.changes import merge_tags
+from storpool_simulator.model.changes import next_number
+from storpool_simulator.model.changes import removal_date
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import overlay
 from storpool_simulator.model.placement import Placement
@@ -31,6 +35,8 @@ from storpool_simulator.model.records import Volume
 from storpool_simulator.model.state import Make
 from storpool_simulator.model.state import MakeTogether
 from storpool_simulator.model.state import State
+from storpool_simulator.model.summaries import snapshot_members
+from storpool_simulator.model.summaries import snapshot_summary
 
 
 class Snapshots:
@@ -56,7 +62,7 @@ class Snapshots:
     def snapshots_list(self) -> list[SnapshotSummary]:
         """Every snapshot."""
         return [
-            summaries.snapshot_summary(self._state, each)
+            snapshot_summary(self._state, each)
             for each in self._state.snapshots
         ]
 
@@ -68,7 +74,7 @@ class Snapshots:
         """
         return [
             SnapshotSpace(
-                **summaries.snapshot_members(self._state, each),
+                **snapshot_members(self._state, each),
                 stored_size=self._capacity.stored(each),
                 space_used=0
                 if self._state.children(each.global_id)
@@ -80,7 +86,7 @@ class Snapshots:
     def snapshot_list(self, snapshot_name: str) -> list[SnapshotSummary]:
         """One snapshot."""
         snapshot = self._state.snapshot(snapshot_name)
-        return [summaries.snapshot_summary(self._state, snapshot)]
+        return [snapshot_summary(self._state, snapshot)]
 
     def snapshot_create(
         self, volume_name: str, request: VolumeSnapshotDesc | None = None
@@ -91,7 +97,7 @@ class Snapshots:
         self._state.require(Make(snapshot, volume))
         return ApiOkSnapshotCreate(
             ok=True,
-            generation=changes.count(self._state),
+            generation=count(self._state),
             auto_name=snapshot.name or None if snapshot.auto_name else None,
             snapshot_global_id=snapshot.global_id,
             snapshot_visible_volume_id=snapshot.number,
@@ -100,9 +106,9 @@ class Snapshots:
     def _take(self, volume: Volume, request: VolumeSnapshotDesc) -> Snapshot:
         """Put a snapshot between a volume and its parent."""
         self._state.require_free_name("snapshot", request.name or "")
-        number = changes.next_number(self._state)
+        number = next_number(self._state)
         snapshot = Snapshot(
-            global_id=changes.global_id(self._state, number),
+            global_id=global_id(self._state, number),
             number=number,
             name=request.name or _auto_name(volume, number),
             auto_name=not request.name,
@@ -110,10 +116,10 @@ class Snapshots:
             parent=volume.parent,
             template=volume.template,
             policy=volume.policy,
-            tags=changes.merge_tags({}, request.tags),
+            tags=merge_tags({}, request.tags),
             created=int(self._clock()),
             bound=bool(request.bind),
-            delete_at=changes.removal_date(
+            delete_at=removal_date(
                 self._clock(),
                 request.delete_after,
                 request.target_delete_date,
@@ -154,7 +160,7 @@ class Snapshots:
             copies.append((snapshot, volume))
             results.append(_group_result(volume, snapshot))
         self._state.require(MakeTogether(tuple(copies)))
-        changes.count(self._state)
+        count(self._state)
         return GroupSnapshotsResult(snapshots=results)
 
     def snapshot_update(
@@ -176,9 +182,9 @@ class Snapshots:
                 auto_name=auto_name,
                 template=template,
                 policy=policy,
-                tags=changes.merge_tags(snapshot.tags, request.tags),
+                tags=merge_tags(snapshot.tags, request.tags),
                 bound=snapshot.bound if request.bind is None else request.bind,
-                delete_at=changes.removal_date(
+                delete_at=removal_date(
                     self._clock(),
                     request.delete_after,
                     request.target_delete_date,
@@ -186,7 +192,7 @@ class Snapshots:
                 ),
             )
         )
-        return changes.done(self._state)
+        return done(self._state)
 
     def changed_policy(
         self, target: StoredObject, template: str | None, change: Policy
@@ -210,7 +216,7 @@ class Snapshots:
         snapshot = self._state.snapshot(snapshot_name)
         self._attachments.require_detached(snapshot, "deleted")
         self._lifetime.delete(snapshot)
-        return changes.done(self._state)
+        return done(self._state)
 
 
 def _auto_name(volume: Volume, number: int) -> str:

@@ -8,7 +8,6 @@ import dataclasses
 from typing import cast
 from typing import TypeVar
 
-from storpool_simulator import refusal
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Cluster
@@ -19,6 +18,8 @@ from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.records import Volume
+from storpool_simulator.refusal import exists
+from storpool_simulator.refusal import missing
 
 R = TypeVar("R", bound=Record)
 
@@ -118,21 +119,21 @@ class State:
         """One record of a table; refused when it is not there."""
         record = self._tables[kind.table].get(key)
         if record is None:
-            raise refusal.missing(kind.__name__.lower(), key)
+            raise missing(kind.__name__.lower(), key)
         return cast(R, record)
 
     def volume(self, name: str) -> Volume:
         """The volume called ``name``, or ``~`` and its global id."""
         found = self._find(name)
         if not isinstance(found, Volume):
-            raise refusal.missing("volume", name)
+            raise missing("volume", name)
         return found
 
     def snapshot(self, name: str) -> Snapshot:
         """The snapshot called ``name``, or ``~`` and its global id."""
         found = self._find(name)
         if not isinstance(found, Snapshot):
-            raise refusal.missing("snapshot", name)
+            raise missing("snapshot", name)
         return found
 
     def _find(self, name: str) -> StoredObject | None:
@@ -143,7 +144,7 @@ class State:
     def require_free_name(self, kind: str, name: str) -> None:
         """Refuse a name that a volume or snapshot has."""
         if name in self._names:
-            raise refusal.exists(kind, name)
+            raise exists(kind, name)
 
     def shown_name(self, global_id: str) -> str:
         """The name in answers of an object; empty when there is none."""

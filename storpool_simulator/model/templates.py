@@ -13,7 +13,6 @@ from storpool_common.api.templates import VolumeTemplateSpaceEstEntry
 from storpool_common.api.templates import VolumeTemplateStatusDesc
 from storpool_common.api.templates import VolumeTemplateUpdateDesc
 from storpool_common.api.types import ApiOk
-from storpool_simulator import refusal
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.capacity import COPIES
 from storpool_simulator.model.capacity import Space
@@ -29,6 +28,8 @@ from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import busy
+from storpool_simulator.refusal import exists
 
 
 class Templates:
@@ -57,7 +58,7 @@ class Templates:
     ) -> ApiOk:
         """Make a template."""
         if request.name in self._state.all(Template):
-            raise refusal.exists("template", request.name)
+            raise exists("template", request.name)
         policy = completed(said(request))
         self._require_place(policy)
         self._state.put(
@@ -87,7 +88,7 @@ class Templates:
         old = self._state.get(Template, template_name)
         name = request.rename or old.name
         if name != old.name and name in self._state.all(Template):
-            raise refusal.exists("template", name)
+            raise exists("template", name)
         change = said(request)
         new = msgspec.structs.replace(
             old,
@@ -114,7 +115,7 @@ class Templates:
         template = self._state.get(Template, template_name)
         users = self._users(template_name)
         if users:
-            raise refusal.busy(
+            raise busy(
                 f"template '{template_name}' is used by {len(users)}"
                 " volumes and snapshots"
             )

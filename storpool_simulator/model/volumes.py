@@ -18,11 +18,14 @@ from storpool_common.api.volumes import VolumeSpace
 from storpool_common.api.volumes import VolumeStatusQuick
 from storpool_common.api.volumes import VolumeSummary
 from storpool_common.api.volumes import VolumeUpdateDesc
-from storpool_simulator import refusal
-from storpool_simulator.model import changes
-from storpool_simulator.model import summaries
 from storpool_simulator.model.attachments import Attachments
 from storpool_simulator.model.capacity import Capacity
+from storpool_simulator.model.changes import count
+from storpool_simulator.model.changes import done
+from storpool_simulator.model.changes import global_id
+from storpool_simulator.model.changes import merge_tags
+from storpool_simulator.model.changes import next_number
+from storpool_simulator.model.changes import removal_date
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import completed
 from storpool_simulator.model.placement import overlay
@@ -36,6 +39,11 @@ from storpool_simulator.model.records import Volume
 from storpool_simulator.model.snapshots import Snapshots
 from storpool_simulator.model.state import Make
 from storpool_simulator.model.state import State
+from storpool_simulator.model.summaries import members
+from storpool_simulator.model.summaries import quick_status
+from storpool_simulator.model.summaries import volume_info
+from storpool_simulator.model.summaries import volume_summary
+from storpool_simulator.refusal import invalid
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,14 +81,13 @@ class Volumes:
     def volumes_list(self) -> list[VolumeSummary]:
         """Every volume."""
         return [
-            summaries.volume_summary(self._state, each)
-            for each in self._state.volumes
+            volume_summary(self._state, each) for each in self._state.volumes
         ]
 
     def volumes_quick_status(self) -> dict[str, VolumeStatusQuick]:
         """Whether each volume and snapshot is available."""
         return {
-            each.shown_name: summaries.quick_status(each)
+            each.shown_name: quick_status(each)
             for each in self._state.objects.values()
         }
 
@@ -88,7 +95,7 @@ class Volumes:
         """Bytes that each volume stores."""
         return [
             VolumeSpace(
-                **summaries.members(self._state, each),
+                **members(self._state, each),
                 stored_size=self._capacity.stored(each),
                 space_used=self._capacity.stored_with_parents(each),
             )
@@ -98,13 +105,11 @@ class Volumes:
     def volume_list(self, volume_name: str) -> list[VolumeSummary]:
         """One volume."""
         volume = self._state.volume(volume_name)
-        return [summaries.volume_summary(self._state, volume)]
+        return [volume_summary(self._state, volume)]
 
     def volume_info(self, volume_name: str) -> VolumeInfo:
         """One volume and its objects."""
-        return summaries.volume_info(
-            self._state, self._state.volume(volume_name)
-        )
+        return volume_info(self._state, self._state.volume(volume_name))
 
     def volume_create(self, request: VolumeCreateDesc) -> ApiOkVolumeCreate:
         """Make a volume: empty, from a snapshot or from a volume."""
@@ -120,23 +125,23 @@ class Volumes:
         if isinstance(source, Volume):
             source = self._snapshots.take_for_clone(source)
             auto_name = source.name or None
-        number = changes.next_number(self._state)
+        number = next_number(self._state)
         volume = Volume(
-            global_id=changes.global_id(self._state, number),
+            global_id=global_id(self._state, number),
             number=number,
             name=name,
             size=size,
             parent=source.global_id if source is not None else "",
             template=origin.template,
             policy=policy,
-            tags=changes.merge_tags({}, request.tags),
+            tags=merge_tags({}, request.tags),
             created=int(self._clock()),
         )
         self._state.put(volume)
         self._state.require(Make(volume, source))
         return ApiOkVolumeCreate(
             ok=True,
-            generation=changes.count(self._state),
+            generation=count(self._state),
             name=volume.shown_name,
             global_id=volume.global_id,
             auto_name=auto_name,
@@ -158,7 +163,7 @@ class Volumes:
 
     def _source(self, request: VolumeCreateDesc) -> StoredObject | None:
         if request.parent is not None and request.base_on is not None:
-            raise refusal.invalid("give either parent or baseOn")
+            raise invalid("give either parent or baseOn")
         if request.parent is not None:
             return self._state.snapshot(request.parent)
         if request.base_on is not None:
@@ -167,9 +172,9 @@ class Volumes:
 
     def _size(self, size: int | None, source: StoredObject | None) -> int:
         if size is None:
-            raise refusal.invalid("give the size of the volume")
+            raise invalid("give the size of the volume")
         if source is not None and size < source.size:
-            raise refusal.invalid(
+            raise invalid(
                 f"size {size} is less than the {source.size} bytes of"
                 f" '{source.shown_name}'"
             )
@@ -194,21 +199,21 @@ class Volumes:
                 size=self._new_size(volume, request),
                 template=template,
                 policy=policy,
-                tags=changes.merge_tags(volume.tags, request.tags),
+                tags=merge_tags(volume.tags, request.tags),
             )
         )
-        return changes.done(self._state)
+        return done(self._state)
 
     def _new_size(self, volume: Volume, request: VolumeUpdateDesc) -> int:
         if request.size is not None and request.size_add is not None:
-            raise refusal.invalid("give either size or sizeAdd")
+            raise invalid("give either size or sizeAdd")
         size = volume.size
         if request.size is not None:
             size = request.size
         elif request.size_add is not None:
             size += request.size_add
         if size < volume.size and not request.shrink_ok:
-            raise refusal.invalid(
+            raise invalid(
                 f"volume '{volume.shown_name}' has {volume.size} bytes; to"
                 f" shrink it to {size} give shrinkOk"
             )
@@ -229,7 +234,7 @@ class Volumes:
         self._attachments.require_detached(volume, "deleted")
         self._state.remove(volume)
         self._lifetime.drop_unneeded(volume.parent)
-        return changes.done(self._state)
+        return done(self._state)
 
     def volume_revert(
         self, volume_name: str, request: VolumeRevertDesc
@@ -252,7 +257,7 @@ class Volumes:
         self._state.require(Make(reverted, snapshot))
         if volume.parent != snapshot.global_id:
             self._lifetime.drop_unneeded(volume.parent)
-        return changes.done(self._state)
+        return done(self._state)
 
     def volume_freeze(
         self, volume_name: str, request: VolumeFreezeDesc | None = None
@@ -264,7 +269,7 @@ class Volumes:
         self._state.put(
             Snapshot(
                 **msgspec.structs.asdict(volume),
-                delete_at=changes.removal_date(
+                delete_at=removal_date(
                     self._clock(),
                     asked.delete_after,
                     asked.target_delete_date,
@@ -272,4 +277,4 @@ class Volumes:
                 ),
             )
         )
-        return changes.done(self._state)
+        return done(self._state)
