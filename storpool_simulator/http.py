@@ -135,6 +135,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     ) -> None:
         """What is not even HTTP is answered in JSON as well."""
         self.close_connection = True
+        self.request_version = self.protocol_version
         self.command = getattr(self, "command", None) or ""
         error = malformed(message or explain or "not HTTP")
         self._send(Reply(code, msgspec.json.encode(error.envelope())))

@@ -139,7 +139,7 @@ class Simulator:
         self._remember()
         self._serving = threading.Thread(
             target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
+            kwargs={"poll_interval": 0.02},
             daemon=True,
         )
         self._serving.start()

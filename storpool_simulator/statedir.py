@@ -99,7 +99,11 @@ class StateDir:
             return msgspec.json.decode(body, type=Running)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except OSError as error:
             raise StateDirUnusable(
-                f"cannot read {self._running}: {error}"
+                f"cannot read {self._running}: {error.strerror}"
+            ) from error
+        except msgspec.DecodeError as error:
+            raise StateDirUnusable(
+                f"{self._running} is not what serve writes: {error}"
             ) from error

@@ -5,7 +5,7 @@
 import pathlib
 import secrets
 import signal
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 import typing

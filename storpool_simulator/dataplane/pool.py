@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import pathlib
-import subprocess
+import subprocess  # nosec B404
 
 from storpool_simulator.dataplane import loopdev
 from storpool_simulator.dataplane.protocol import PlaneFailed

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A simulator and our client of it."""
 
+import typing
+
 import testtools
 
 from storpool_common import api
@@ -14,7 +16,7 @@ SIZE = 1 << 30
 class SimulatorTestCase(testtools.TestCase):
     """Each test has a simulator of its own."""
 
-    options: dict[str, object] = {}
+    options: typing.ClassVar[dict[str, object]] = {}
 
     def setUp(self):
         super().setUp()
