@@ -7,6 +7,7 @@ from storpool_common.config.loading import load
 from storpool_common.config.settings import ApiAddress
 from storpool_common.config.settings import ApiSettings
 from storpool_common.config.settings import TlsSettings
+from storpool_common.config.variables import is_secret
 from storpool_common.config.variables import Variables
 
 __all__ = (
@@ -15,5 +16,6 @@ __all__ = (
     "Configuration",
     "TlsSettings",
     "Variables",
+    "is_secret",
     "load",
 )
