@@ -22,60 +22,80 @@ _SNAPSHOT_NAME = r"\*?[A-Za-z0-9_\-.:@]+"
 _GLOBAL_ID = r"[a-z0-9]+\.[a-z0-9]+\.[a-z0-9]+"
 _NO_KEYWORD = r"(?!(list|status)$)"
 
+
+def _whole(pattern: str) -> str:
+    """A pattern for a whole string.
+
+    In Python ``$`` also matches before a line's end; other languages that
+    read the patterns have no ``\\Z``.
+    """
+    return f"^({pattern})$(?!\\n)"
+
+
 #: Which cluster made an object: location and sub-cluster.
-ClusterId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+\.[a-z0-9]+$")]
+ClusterId = Annotated[
+    str, msgspec.Meta(pattern=_whole(r"[a-z0-9]+\.[a-z0-9]+"))
+]
 ClusterName = Annotated[
-    str, msgspec.Meta(pattern=f"^{_OBJECT_NAME}$", max_length=63)
+    str, msgspec.Meta(pattern=_whole(_OBJECT_NAME), max_length=63)
 ]
 #: What names a volume or snapshot for ever, through every rename.
-GlobalVolumeId = Annotated[str, msgspec.Meta(pattern=f"^{_GLOBAL_ID}$")]
+GlobalVolumeId = Annotated[str, msgspec.Meta(pattern=_whole(_GLOBAL_ID))]
 
 VolumeName = Annotated[
     str,
-    msgspec.Meta(pattern=f"^{_NO_KEYWORD}{_OBJECT_NAME}$", max_length=199),
+    msgspec.Meta(
+        pattern=_whole(f"{_NO_KEYWORD}{_OBJECT_NAME}"), max_length=199
+    ),
 ]
 #: A name, or ``~`` and a global id.
 VolumeNameOrGlobalId = Annotated[
     str,
     msgspec.Meta(
-        pattern=f"^{_NO_KEYWORD}({_OBJECT_NAME}|~{_GLOBAL_ID})$",
+        pattern=_whole(f"{_NO_KEYWORD}({_OBJECT_NAME}|~{_GLOBAL_ID})"),
         max_length=199,
     ),
 ]
 SnapshotName = Annotated[
     str,
-    msgspec.Meta(pattern=f"^{_NO_KEYWORD}{_SNAPSHOT_NAME}$", max_length=199),
+    msgspec.Meta(
+        pattern=_whole(f"{_NO_KEYWORD}{_SNAPSHOT_NAME}"), max_length=199
+    ),
 ]
 SnapshotNameOrGlobalId = Annotated[
     str,
     msgspec.Meta(
-        pattern=f"^{_NO_KEYWORD}({_SNAPSHOT_NAME}|~{_GLOBAL_ID})$",
+        pattern=_whole(f"{_NO_KEYWORD}({_SNAPSHOT_NAME}|~{_GLOBAL_ID})"),
         max_length=199,
     ),
 ]
 #: A name to give; the empty string takes the name away (``~globalId``).
 NewVolumeName = Annotated[
     str,
-    msgspec.Meta(pattern=f"^(|{_NO_KEYWORD}{_OBJECT_NAME})$", max_length=199),
+    msgspec.Meta(
+        pattern=_whole(f"(|{_NO_KEYWORD}{_OBJECT_NAME})"), max_length=199
+    ),
 ]
 NewSnapshotName = Annotated[
     str,
     msgspec.Meta(
-        pattern=f"^(|{_NO_KEYWORD}{_SNAPSHOT_NAME})$", max_length=199
+        pattern=_whole(f"(|{_NO_KEYWORD}{_SNAPSHOT_NAME})"), max_length=199
     ),
 ]
 VolumeTemplateName = Annotated[
-    str, msgspec.Meta(pattern=r"^(?!list$)[A-Za-z0-9_\-]+$", max_length=199)
+    str,
+    msgspec.Meta(pattern=_whole(r"(?!list$)[A-Za-z0-9_\-]+"), max_length=199),
 ]
 PlacementGroupName = Annotated[
-    str, msgspec.Meta(pattern=r"^(?!list$)[A-Za-z0-9_\-]+$", max_length=127)
+    str,
+    msgspec.Meta(pattern=_whole(r"(?!list$)[A-Za-z0-9_\-]+"), max_length=127),
 ]
 VolumeTagName = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\-.:]+$", max_length=199)
+    str, msgspec.Meta(pattern=_whole(r"[A-Za-z0-9_\-.:]+"), max_length=199)
 ]
 #: The empty value removes the tag in an update.
 VolumeTagValue = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\-.:]*$", max_length=199)
+    str, msgspec.Meta(pattern=_whole(r"[A-Za-z0-9_\-.:]*"), max_length=199)
 ]
 Tags = dict[VolumeTagName, VolumeTagValue]
 
@@ -103,7 +123,7 @@ AttachmentRights = Literal["rw", "ro"]
 OnAttached = Literal["fail", "detach", "detachForce", "export"]
 McMode = Literal["move", "export"]
 DiskDescription = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_\- ]{0,30}$")
+    str, msgspec.Meta(pattern=_whole(r"[A-Za-z0-9_\- ]{0,30}"))
 ]
 
 
