@@ -14,6 +14,7 @@ a size that is added to) is not made twice.
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
 from typing import Any
 from typing import TypeVar
@@ -51,6 +52,7 @@ class Look(api.Calls):
 
 
 Settle = Callable[[Look, orders.Order], Any]
+Find = Callable[[str], Sequence[api.volumes.VolumeSummaryBase]]
 
 
 def may_repeat(change: orders.Order) -> bool:
@@ -67,11 +69,8 @@ def settle(look: Look, change: orders.Order, refusal: errors.ApiError) -> Any:
     :returns: what the first answer must have been, or None where the
         refusal is no sign that the change was carried out.
     """
-    expected, recognize = _AGAIN_IS_REFUSED.get(
-        change.call.python_name, (None, None)
-    )
-    if expected is None or recognize is None:
-        return None
+    name = change.call.python_name
+    expected, recognize = _AGAIN_IS_REFUSED.get(name, ((), _done))
     if not isinstance(refusal, expected):
         return None
     try:
@@ -127,34 +126,49 @@ def _created_snapshot(look: Look, change: orders.Order) -> Any:
 def _deleted(look: Look, change: orders.Order) -> Any:
     # Any question tells the generation; this one is small everywhere.
     look.volume_templates_list()
-    return _done(look)
+    return _done(look, change)
 
 
 def _frozen_volume(look: Look, change: orders.Order) -> Any:
     look.snapshot_list(change.path["volume_name"])
-    return _done(look)
+    return _done(look, change)
 
 
 def _renamed_volume(look: Look, change: orders.Order) -> Any:
-    request: api.volumes.VolumeUpdateDesc = change.request
-    if not request.rename:
-        return None
-    (volume,) = look.volume_list(request.rename)
-    same = request.size in (None, volume.size) and _has_tags(
-        volume, request.tags
-    )
-    return _done(look) if same else None
+    return _renamed(look, change, look.volume_list)
 
 
 def _renamed_snapshot(look: Look, change: orders.Order) -> Any:
-    request: api.snapshots.SnapshotUpdateDesc = change.request
+    return _renamed(look, change, look.snapshot_list)
+
+
+def _renamed(look: Look, change: orders.Order, find: Find) -> Any:
+    """Whether what has the new name is what had the old one.
+
+    Known by its global id, it is; known by a name, that has to be free.
+    """
+    request = change.request
+    (old,) = change.path.values()
     if not request.rename:
         return None
-    (snapshot,) = look.snapshot_list(request.rename)
-    return _done(look) if _has_tags(snapshot, request.tags) else None
+    (found,) = find(request.rename)
+    same = (
+        (old == f"~{found.global_id}" or _is_free(find, old))
+        and getattr(request, "size", None) in (None, found.size)
+        and _has_tags(found, request.tags)
+    )
+    return _done(look, change) if same else None
 
 
-def _done(look: Look) -> api.types.ApiOk:
+def _is_free(find: Find, name: str) -> bool:
+    try:
+        find(name)
+    except errors.ObjectDoesNotExist:
+        return True
+    return False
+
+
+def _done(look: Look, change: orders.Order) -> Any:
     return api.types.ApiOk(ok=True, generation=look.generation)
 
 
@@ -189,17 +203,21 @@ _HARMLESS = frozenset(
         "volumes_reassign_wait",
     }
 )
-#: Made twice, these are refused with the error beside them.
-_AGAIN_IS_REFUSED: Mapping[str, tuple[type[errors.ApiError], Settle]] = {
-    "snapshot_create": (errors.ObjectExists, _created_snapshot),
-    "snapshot_delete": (errors.ObjectDoesNotExist, _deleted),
-    "snapshot_update": (errors.ObjectDoesNotExist, _renamed_snapshot),
-    "volume_create": (errors.ObjectExists, _created_volume),
-    "volume_delete": (errors.ObjectDoesNotExist, _deleted),
-    "volume_freeze": (errors.ObjectDoesNotExist, _frozen_volume),
-    "volume_template_delete": (errors.ObjectDoesNotExist, _deleted),
-    "placement_group_delete": (errors.ObjectDoesNotExist, _deleted),
-    "volume_update": (errors.ObjectDoesNotExist, _renamed_volume),
+_GONE = (errors.ObjectDoesNotExist,)
+_TAKEN = (errors.ObjectExists,)
+#: Made twice, these are refused with one of the errors beside them.
+_AGAIN_IS_REFUSED: Mapping[
+    str, tuple[tuple[type[errors.ApiError], ...], Settle]
+] = {
+    "snapshot_create": (_TAKEN, _created_snapshot),
+    "snapshot_delete": (_GONE, _deleted),
+    "snapshot_update": (_GONE + _TAKEN, _renamed_snapshot),
+    "volume_create": (_TAKEN, _created_volume),
+    "volume_delete": (_GONE, _deleted),
+    "volume_freeze": (_GONE, _frozen_volume),
+    "volume_template_delete": (_GONE, _deleted),
+    "placement_group_delete": (_GONE, _deleted),
+    "volume_update": (_GONE + _TAKEN, _renamed_volume),
 }
 #: What has to hold for those that are recognized by more than their path.
 _REPEATABLE: Mapping[str, Callable[[Any], bool]] = {

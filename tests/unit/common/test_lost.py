@@ -178,8 +178,24 @@ class OtherChangesTest(ClientCase):
         self.assertRaises(errors.ObjectDoesNotExist, asked.volume_freeze, NAME)
 
     def test_a_volume_was_renamed(self) -> None:
-        asked = self.serve(server.hang_up, MISSING, server.ok([VOLUME]))
+        asked = self.serve(
+            server.hang_up, MISSING, server.ok([VOLUME]), MISSING
+        )
         self.assertTrue(asked.volume_update("old", {"rename": NAME}).ok)
+
+    def test_a_volume_was_renamed_by_its_global_id(self) -> None:
+        asked = self.serve(server.hang_up, TAKEN, server.ok([VOLUME]))
+        name = f"~{VOLUME['globalId']}"
+        self.assertTrue(asked.volume_update(name, {"rename": NAME}).ok)
+
+    @ddt.data("old", "~nzkr.b.other")
+    def test_the_new_name_is_anothers(self, name: str) -> None:
+        asked = self.serve(
+            server.hang_up, TAKEN, server.ok([VOLUME]), server.ok([VOLUME])
+        )
+        self.assertRaises(
+            errors.ObjectExists, asked.volume_update, name, {"rename": NAME}
+        )
 
     def test_a_volume_to_rename_is_gone(self) -> None:
         asked = self.serve(server.hang_up, MISSING, MISSING)
@@ -190,17 +206,22 @@ class OtherChangesTest(ClientCase):
             {"rename": NAME},
         )
 
-    def test_a_volume_of_the_new_name_is_another(self) -> None:
-        asked = self.serve(server.hang_up, MISSING, server.ok([VOLUME]))
+    @ddt.data({"tags": {"cs": "mine"}}, {"size": SIZE * 2})
+    def test_the_new_volume_is_not_like_it(self, other: dict) -> None:
+        asked = self.serve(
+            server.hang_up, MISSING, server.ok([VOLUME]), MISSING
+        )
         self.assertRaises(
             errors.ObjectDoesNotExist,
             asked.volume_update,
             "old",
-            {"rename": NAME, "tags": {"cs": "mine"}},
+            {"rename": NAME} | other,
         )
 
     def test_a_tag_was_taken_away(self) -> None:
-        asked = self.serve(server.hang_up, MISSING, server.ok([VOLUME]))
+        asked = self.serve(
+            server.hang_up, MISSING, server.ok([VOLUME]), MISSING
+        )
         change = {"rename": NAME, "tags": {"disk": "", "cs": "openstack"}}
         self.assertTrue(asked.volume_update("old", change).ok)
 
@@ -232,5 +253,7 @@ class OtherChangesTest(ClientCase):
         self.assertIn("VolumesGroupSnapshot of b, a, c", str(error))
 
     def test_a_snapshot_was_renamed(self) -> None:
-        asked = self.serve(server.hang_up, MISSING, server.ok([SNAPSHOT]))
+        asked = self.serve(
+            server.hang_up, MISSING, server.ok([SNAPSHOT]), MISSING
+        )
         self.assertTrue(asked.snapshot_update("old", {"rename": SNAP}).ok)
