@@ -1,0 +1,89 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""The second half of bin/stack: up, down and status of a cloud."""
+
+from collections.abc import Mapping
+
+from rich import console
+from rich import table
+
+from tests.stack import errors
+from tests.stack import layout
+from tests.stack import report
+from tests.stack import stack
+
+
+def up(
+    place: layout.Layout,
+    ports: Mapping[str, int],
+    progress: report.Report,
+) -> int:
+    """Start the cloud unless it runs.
+
+    :return: the exit status
+    :raises StackError: a step failed, or an earlier cloud is half there
+    """
+    cloud = stack.Stack(place, ports, progress)
+    if cloud.running:
+        progress.say("it is up already; bin/stack status says more")
+        return 0
+    if cloud.remains:
+        raise errors.StackError(
+            f"an earlier cloud in {place.directory} did not start to the "
+            f"end, or has died: bin/stack down --dir {place.directory}"
+        )
+    cloud.up()
+    progress.say(f"up after {progress.elapsed:.0f} s")
+    explain(place, progress)
+    return 0
+
+
+def explain(place: layout.Layout, progress: report.Report) -> None:
+    """How to use the cloud that runs."""
+    progress.say(f"    . {place.environment}")
+    progress.say("    openstack volume type list")
+    progress.say(f"    bin/stack down --dir {place.directory}")
+
+
+def down(
+    place: layout.Layout,
+    ports: Mapping[str, int],
+    progress: report.Report,
+) -> int:
+    """Stop the cloud.
+
+    :return: 0 when the machine is as before ``up``
+    """
+    cloud = stack.Stack(place, ports, progress)
+    if not cloud.remains:
+        progress.say(f"nothing runs in {place.directory}")
+        return 0
+    left = cloud.down()
+    for difference in left:
+        progress.say(f"LEFT BEHIND {difference}")
+    if left:
+        return 1
+    progress.say(
+        "loop devices, mounts, StorPool nodes, network, files and processes "
+        "are as before"
+    )
+    return 0
+
+
+def status(
+    place: layout.Layout,
+    ports: Mapping[str, int],
+    progress: report.Report,
+) -> int:
+    """Print what runs.
+
+    :return: 0 when the cloud is up
+    """
+    cloud = stack.Stack(place, ports, progress)
+    rows = table.Table("service", "state", "about", box=None)
+    for row in cloud.status():
+        rows.add_row(*row)
+    if rows.row_count:
+        console.Console().print(rows)
+    progress.say("up" if cloud.running else "not up")
+    return 0 if cloud.running else 1

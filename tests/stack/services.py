@@ -1,0 +1,175 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What runs, with which command, and how to tell that it is ready."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+import dataclasses
+import http.client
+import platform
+import socket
+
+from tests.stack import layout
+from tests.stack import processes
+
+CLIENT_ID = 1
+"""The StorPool client id of this machine."""
+
+TEMPLATES = ("hybrid", "nvme")
+STOP_PATIENCE = 4.0
+"""Seconds; some OpenStack services ignore SIGTERM for more than fifteen."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """One process of the cloud.
+
+    *ready* is asked until it holds; *about* is for ``status``.
+    """
+
+    name: str
+    about: str
+    command: Sequence[str]
+    ready: Callable[[], bool]
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def listens(port: int) -> bool:
+    """Whether a connection to this port of 127.0.0.1 is accepted."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def answers_http(port: int) -> bool:
+    """Whether anything but a server error comes back for ``/``."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class Services:
+    """The services of one stack, by the moment at which they start."""
+
+    def __init__(
+        self,
+        place: layout.Layout,
+        ports: Mapping[str, int],
+        table: processes.Table,
+    ) -> None:
+        self._place = place
+        self._ports = ports
+        self._table = table
+
+    def foundation(self) -> list[Service]:
+        """What needs no database: messages, hypervisor, storage."""
+        return [self._rabbitmq(), self._libvirtd(), self.simulator()]
+
+    def keystone(self) -> Service:
+        return self._api("keystone", "keystone.wsgi.api", 8)
+
+    def rest(self) -> list[Service]:
+        """All that waits for keystone, the slowest to start first."""
+        return [
+            self._api("nova", "nova.wsgi.osapi_compute", 8),
+            self._daemon("nova-conductor", "nova.conf"),
+            self._daemon("nova-compute", "nova.conf"),
+            self._daemon("nova-scheduler", "nova.conf"),
+            self._daemon("cinder-volume", "cinder.conf"),
+            self._api("cinder", "cinder.wsgi.api", 8, "cinder.conf"),
+            self._daemon("cinder-scheduler", "cinder.conf"),
+            self._api("placement", "placement.wsgi.api", 4),
+            self._api("glance", "glance.wsgi.api", 8),
+            self._api("neutron", "tests.stack.neutron_api", 8),
+            self._daemon("cinder-backup", "cinder.conf"),
+        ]
+
+    def simulator(self) -> Service:
+        port = self._ports["simulator"]
+        command = [
+            self._place.bin("storpool-simulator"), "serve",
+            "--listen", f"127.0.0.1:{port}",
+            "--token", self._place.secrets["token"],
+            "--state-dir", str(self._place.storage),
+            "--data-plane", "loop",
+            "--dev-dir", "/dev",
+            "--client", f"{CLIENT_ID}:{platform.node()}",
+        ]  # fmt: skip
+        for template in TEMPLATES:
+            command += ["--template", template]
+        return Service(
+            "simulator", f"StorPool API on port {port}", command,
+            lambda: listens(port),
+        )  # fmt: skip
+
+    def _rabbitmq(self) -> Service:
+        port = self._ports["rabbitmq"]
+        home = self._place.run / "rabbitmq"
+        return Service(
+            "rabbitmq",
+            f"messages on port {port}",
+            # The wrapper in /usr/sbin wants su and the package's user.
+            ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
+            lambda: listens(port),
+            {
+                "HOME": str(home),
+                "RABBITMQ_NODENAME": f"stack{port}@localhost",
+                "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+                "RABBITMQ_NODE_PORT": str(port),
+                "RABBITMQ_DIST_PORT": str(self._ports["rabbitmq-dist"]),
+                "RABBITMQ_MNESIA_BASE": str(home),
+                "RABBITMQ_LOG_BASE": str(self._place.log / "rabbitmq"),
+                "RABBITMQ_CONFIG_FILE": f"{self._place.conf}/rabbitmq.conf",
+                "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+                "ERL_EPMD_PORT": str(self._ports["epmd"]),
+                "ERL_EPMD_ADDRESS": "127.0.0.1",
+                # Distribution would listen on all addresses otherwise.
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                    "+S 2:2 +sbwt none "
+                    "-kernel inet_dist_use_interface {127,0,0,1}"
+                ),
+            },
+        )
+
+    def _libvirtd(self) -> Service:
+        run = self._place.run / "libvirt"
+        return Service(
+            "libvirtd", "hypervisor",
+            ["libvirtd", "-f", str(run / "etc/libvirtd.conf"),
+             "-p", str(run / "run/libvirtd.pid")],
+            (run / "sock/libvirt-sock").exists,
+        )  # fmt: skip
+
+    def _api(
+        self, name: str, module: str, threads: int, conf: str = ""
+    ) -> Service:
+        port = self._ports[name]
+        command = [
+            self._place.bin("python"), "-m", "tests.stack.wsgi",
+            str(port), module, str(threads),
+        ]  # fmt: skip
+        if conf:
+            command += ["--config-file", str(self._place.conf / conf)]
+        label = name if name in ("keystone", "placement") else f"{name}-api"
+        return Service(
+            label, f"http://127.0.0.1:{port}", command,
+            lambda: answers_http(port),
+        )  # fmt: skip
+
+    def _daemon(self, name: str, conf: str) -> Service:
+        command = [
+            self._place.bin(name), "--config-file",
+            str(self._place.conf / conf),
+        ]  # fmt: skip
+        # What it reports in its API is asked when all are there.
+        return Service(
+            name, "", command, lambda: self._table.alive(name)
+        )  # fmt: skip
