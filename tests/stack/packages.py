@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import contextlib
 import hashlib
-import importlib.util
 import os
 import pathlib
 import platform
@@ -36,10 +35,10 @@ DEBIAN = (
 UNITS = ("mariadb", "rabbitmq-server", "epmd", "libvirtd", "virtlogd")
 """What these packages would start at the next boot, and we do not need."""
 
-CONSTRAINTS = layout.ROOT / "tests/stack/constraints.txt"
+CONSTRAINTS = layout.ROOT / "upper-constraints.txt"
 REQUIREMENTS = layout.ROOT / "tests/stack/requirements.txt"
 SMALL_REQUIREMENTS = layout.ROOT / "tests/stack/requirements-no-vm.txt"
-COMPILED = "libvirt-python"
+COMPILED = layout.ROOT / "tests/stack/requirements-compiled.txt"
 POLICY = pathlib.Path("/usr/sbin/policy-rc.d")
 
 
@@ -185,6 +184,7 @@ class Environment:
         self._stamp = place.venv / "stack-stamp"
         self._wanted = fingerprint(
             requirements,
+            COMPILED,
             CONSTRAINTS,
             *(
                 layout.ROOT / name
@@ -208,11 +208,6 @@ class Environment:
         )  # fmt: skip
 
     def _create_empty(self) -> None:
-        if importlib.util.find_spec("ensurepip") is None:
-            raise errors.StackError(
-                f"{sys.executable} cannot make virtual environments: install "
-                f"its venv module (Debian: apt-get install python3-venv)"
-            )
         command = [sys.executable, "-m", "venv", self._place.venv]
         try:
             run_logged(command, self._log)

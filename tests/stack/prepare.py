@@ -6,8 +6,6 @@ This half needs the standard library alone: it makes the virtual environment
 in which the other half runs.
 """
 
-import importlib.util
-
 from tests.stack import image
 from tests.stack import layout
 from tests.stack import packages
@@ -39,14 +37,10 @@ def cloud(place: layout.Layout, progress: report.Report) -> None:
                 return
             environment.create()
 
-    if importlib.util.find_spec("ensurepip") is None:
-        debian()
-        python()
-    else:
-        report.together(debian, python)
+    report.together(debian, python)
     if not environment.complete:
-        with progress.step(f"compile {packages.COMPILED}"):
-            environment.install(packages.COMPILED)
+        with progress.step("compile libvirt-python"):
+            environment.install("-r", str(packages.COMPILED))
         environment.seal()
 
 

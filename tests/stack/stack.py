@@ -68,9 +68,7 @@ class Stack:
         snapshot.save(self._place.run / "before.json", snapshot.record())
         ports = self._place.run / "ports.json"
         ports.write_text(json.dumps(dict(self._ports)))
-        with self._report.step("choose KVM or TCG") as step:
-            virtualization = image.choose_virtualization(self._place)
-            step.result = virtualization
+        virtualization = image.choose_virtualization(self._place)
         with self._report.step("mount in a private namespace"):
             self._namespace.create()
         common = configuration.values(
