@@ -143,7 +143,7 @@ def _go_on_inside(place: layout.Layout, arguments: Sequence[str]) -> None:
     python = place.bin("python")
     os.environ["PYTHONPATH"] = str(layout.ROOT)
     sys.stdout.flush()
-    os.execv(python, [python, "-m", "tests.stack", *arguments])  # noqa: S606
+    os.execv(python, [python, "-m", "tests.stack", *arguments])
 
 
 def _ports(options: argparse.Namespace) -> Mapping[str, int]:

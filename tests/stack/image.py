@@ -23,6 +23,7 @@ KERNEL = "linux-image-cloud-amd64"
 SECTOR = 512
 MARKER_SECTOR = 131072
 TICK_SECTOR = 131073
+DATA_SECTOR = 2048
 SIZE_MIB = 32
 MODULES = (
     "drivers/virtio/virtio_ring",
@@ -105,9 +106,9 @@ def build(place: layout.Layout) -> str:
     wanted = packages.fingerprint(
         GUEST / "init", GUEST / "syslinux.cfg", pathlib.Path(__file__)
     )
-    if place.image.exists() and stamp.exists():
-        if stamp.read_text() == wanted:
-            return "made before"
+    made = stamp.read_text() if stamp.exists() else ""
+    if place.image.exists() and made == wanted:
+        return "made before"
     stamp.unlink(missing_ok=True)
     log = place.log / "image.log"
     with tempfile.TemporaryDirectory(dir=place.cache) as name:

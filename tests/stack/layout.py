@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import secrets
+import shutil
 import socket
 import subprocess
 
@@ -18,6 +19,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "tests/stack/templates"
 LONGEST = 75
 """Bytes of a directory's name; a Unix socket's path ends at 107."""
+
+INSTALLATION = ("apt", "pip", "image", "probe-kvm")
+"""Logs that tell of the machine and not of one cloud."""
 
 FIRST_PORT = 21000
 PORTS = (
@@ -161,6 +165,14 @@ class Layout:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (self.cache, self.log):
             path.mkdir(exist_ok=True)
+
+    def forget_logs(self) -> None:
+        """Remove the services' logs of an earlier cloud."""
+        for path in self.log.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.stem not in INSTALLATION:
+                path.unlink()
 
     @functools.cached_property
     def secrets(self) -> Mapping[str, str]:

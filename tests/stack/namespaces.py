@@ -44,9 +44,7 @@ STORAGE_SIZE = "40G"
 class Namespace:
     """The namespace of one stack, kept by a process that sleeps."""
 
-    def __init__(
-        self, place: layout.Layout, table: processes.Table
-    ) -> None:
+    def __init__(self, place: layout.Layout, table: processes.Table) -> None:
         self._place = place
         self._table = table
         self._made = place.run / "made-directories"

@@ -195,9 +195,7 @@ class Environment:
     @property
     def complete(self) -> bool:
         """Whether everything was installed from these very files."""
-        return (
-            self._stamp.exists() and self._stamp.read_text() == self._wanted
-        )
+        return self._stamp.exists() and self._stamp.read_text() == self._wanted
 
     def create(self) -> None:
         """Make it and install all that is wheels, and our distribution."""

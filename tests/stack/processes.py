@@ -79,9 +79,7 @@ def _mount_namespace(pid: int) -> int | None:
         return None
 
 
-def members(
-    directory: pathlib.Path, namespace: int | None
-) -> list[Identity]:
+def members(directory: pathlib.Path, namespace: int | None) -> list[Identity]:
     """Every process of the stack in *directory*, whoever started it.
 
     :param namespace: the mount namespace of the stack while it lives: QEMU
@@ -90,9 +88,7 @@ def members(
     mark = f"{MARK}={directory}".encode()
     found = []
     for pid in everybody():
-        inside = (
-            namespace is not None and _mount_namespace(pid) == namespace
-        )
+        inside = namespace is not None and _mount_namespace(pid) == namespace
         if pid != os.getpid() and (inside or _inherited(pid, mark)):
             identity = Identity.of(pid)
             if identity is not None:

@@ -119,9 +119,7 @@ def together(*jobs: Callable[[], None]) -> None:
         future.result()
 
 
-def wait_for(
-    what: str, condition: Callable[[], bool], seconds: float
-) -> None:
+def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> None:
     """Ask *condition* until it holds.
 
     :param what: what is waited for, as the error names it

@@ -64,6 +64,7 @@ class Stack:
             look at, and ``down`` removes it
         """
         layout.require_free(self._ports)
+        self._place.forget_logs()
         self._place.run.mkdir(mode=0o700)
         snapshot.save(self._place.run / "before.json", snapshot.record())
         ports = self._place.run / "ports.json"
@@ -71,9 +72,7 @@ class Stack:
         virtualization = image.choose_virtualization(self._place)
         with self._report.step("mount in a private namespace"):
             self._namespace.create()
-        common = configuration.values(
-            self._place, self._ports, virtualization
-        )
+        common = configuration.values(self._place, self._ports, virtualization)
         configuration.write(self._place, common)
         report.together(
             self._start_foundation, lambda: self._open_cloud(common)
@@ -154,9 +153,7 @@ class Stack:
             self._start(keystone)
             self._await(keystone)
             password = self._place.secrets["password"]
-            identity.create(
-                cloud.connect(self._place), self._ports, password
-            )
+            identity.create(cloud.connect(self._place), self._ports, password)
         with self._report.step("keep the schemas for the next time"):
             server.keep_seed()
 
@@ -177,9 +174,7 @@ class Stack:
                 "nova-conductor": lambda: cloud.services_up(connection),
             }
             for name, condition in conditions.items():
-                self._await(
-                    services.Service(name, "", (), condition)
-                )
+                self._await(services.Service(name, "", (), condition))
 
     def down(self) -> list[snapshot.Difference]:
         """Stop everything and compare the machine with before.
@@ -213,9 +208,7 @@ class Stack:
             self._place.directory, self._namespace.number
         )
         last = [one for one in everybody if one == simulator]
-        first = [
-            one for one in everybody if one not in (holder, simulator)
-        ]
+        first = [one for one in everybody if one not in (holder, simulator)]
         stubborn = processes.stop(first, services.STOP_PATIENCE)
         stubborn += processes.stop(last, services.STOP_PATIENCE)
         return len(first) + len(last), len(stubborn)
