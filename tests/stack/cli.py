@@ -209,7 +209,7 @@ def _demo(
     with _alone(place):
         if options.no_vm:
             small = importlib.import_module("tests.stack.demo_no_vm")
-            return int(small.run(place, ports, progress))
+            return int(small.run(place, ports, progress, options.keep))
         demo = importlib.import_module("tests.stack.demo")
         return int(demo.run(place, ports, progress, options.keep))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich import console
 from rich import table
 
-from tests.stack import errors
+from tests.stack import checks
 from tests.stack import layout
 from tests.stack import report
 from tests.stack import stack
@@ -24,25 +24,9 @@ def up(
     :raises StackError: a step failed, or an earlier cloud is half there
     """
     cloud = stack.Stack(place, ports, progress)
-    if cloud.running:
-        progress.say("it is up already; bin/stack status says more")
-        return 0
-    if cloud.remains:
-        raise errors.StackError(
-            f"an earlier cloud in {place.directory} did not start to the "
-            f"end, or has died: bin/stack down --dir {place.directory}"
-        )
-    cloud.up()
-    progress.say(f"up after {progress.elapsed:.0f} s")
-    explain(place, progress)
+    checks.bring_up(cloud, place, progress)
+    checks.explain(place, progress)
     return 0
-
-
-def explain(place: layout.Layout, progress: report.Report) -> None:
-    """How to use the cloud that runs."""
-    progress.say(f"    . {place.environment}")
-    progress.say("    openstack volume type list")
-    progress.say(f"    bin/stack down --dir {place.directory}")
 
 
 def down(
@@ -58,16 +42,7 @@ def down(
     if not cloud.remains:
         progress.say(f"nothing runs in {place.directory}")
         return 0
-    left = cloud.down()
-    for difference in left:
-        progress.say(f"LEFT BEHIND {difference}")
-    if left:
-        return 1
-    progress.say(
-        "loop devices, mounts, StorPool nodes, network, files and processes "
-        "are as before"
-    )
-    return 0
+    return checks.take_down(cloud, progress)
 
 
 def status(

@@ -100,8 +100,8 @@ def write(place: layout.Layout, common: Mapping[str, str]) -> None:
     libvirt = place.run / "libvirt/etc"
     for name in ("libvirtd.conf", "qemu.conf"):
         (libvirt / name).write_text(render(name, common))
-    for name in _directories(place):
-        name.mkdir(parents=True, exist_ok=True)
+    for directory in _directories(place):
+        directory.mkdir(parents=True, exist_ok=True)
     place.environment.write_text(render("env", common))
 
 

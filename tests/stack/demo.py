@@ -10,14 +10,10 @@ from collections.abc import Mapping
 import contextlib
 from typing import Any
 
-from rich import console as rich_console
-from rich import table
-
+from tests.stack import checks
 from tests.stack import cloud
-from tests.stack import commands
 from tests.stack import configuration
 from tests.stack import console
-from tests.stack import errors
 from tests.stack import image
 from tests.stack import layout
 from tests.stack import localhost
@@ -32,13 +28,7 @@ TICKS_DURING_UPLOAD = 3
 LOG_LINE = "StorPool: "
 
 
-def require(condition: bool, message: str) -> None:
-    """End the demonstration when a check fails."""
-    if not condition:
-        raise errors.StackError(f"check failed: {message}")
-
-
-class Demo:
+class Demo(checks.Steps):
     """The steps, in the order of their methods."""
 
     def __init__(
@@ -48,7 +38,7 @@ class Demo:
         progress: report.Report,
     ) -> None:
         self._place = place
-        self._report = progress
+        super().__init__(progress)
         self._cloud = cloud.connect(place)
         self._volumes = volumes.Volumes(self._cloud.block_storage)
         self._storage = storage.Storage(place, ports["simulator"])
@@ -94,12 +84,6 @@ class Demo:
         )
         self._step("everything removed", self._remove_all)
 
-    def _step(self, name: str, action: Callable[[], Any]) -> Any:
-        """Run one step; what it returns first, or alone, is told."""
-        with self._report.step(name) as step:
-            step.result, value = action()
-        return value
-
     def _upload(self) -> tuple[str, Any]:
         picture = self._cloud.create_image(
             "demo-guest",
@@ -127,7 +111,7 @@ class Demo:
 
         def there() -> bool:
             last[0] = self._console(server)
-            require(
+            checks.require(
                 not last[0].errors,
                 f"the guest met {'; '.join(last[0].errors[:3])}",
             )
@@ -165,14 +149,14 @@ class Demo:
             for line in log.read_text(errors="replace").splitlines()
             if LOG_LINE in line
         ]
-        require(bool(lines), f"no line with {LOG_LINE!r} in {log}")
+        checks.require(bool(lines), f"no line with {LOG_LINE!r} in {log}")
         versions = {
             (entry.get("connector") or entry["connection_info"]).get(
                 "storpool_connector"
             )
             for entry in self._volumes.attachments(boot)
         }
-        require(
+        checks.require(
             bool(versions) and None not in versions,
             f"no storpool_connector in the attachment of {boot.id}",
         )
@@ -207,8 +191,12 @@ class Demo:
         with self._host.attached(self._volumes, data) as device:
             size = volumes.size_of(device)
             text = volumes.read_text(device, image.DATA_SECTOR)
-        require(size == 3 * GIB, f"{device} has {size} bytes, not 3 GiB")
-        require(text.startswith("GUEST-DATA"), f"{device} holds {text[:40]!r}")
+        checks.require(
+            size == 3 * GIB, f"{device} has {size} bytes, not 3 GiB"
+        )
+        checks.require(
+            text.startswith("GUEST-DATA"), f"{device} holds {text[:40]!r}"
+        )
         return f"3 GiB on the host, with the guest's {text!r}", None
 
     def _upload_in_use(self, server: Any, boot: Any) -> tuple[str, None]:
@@ -224,12 +212,12 @@ class Demo:
         self._clean.callback(self._cloud.image.delete_image, identity)
 
         def uploaded() -> bool:
-            require(
+            checks.require(
                 self._storage.clients(boot.id) >= clients,
                 "the boot volume's attachment went away during the upload",
             )
             status = self._cloud.image.get_image(identity).status
-            require(status != "killed", "Glance killed the upload")
+            checks.require(status != "killed", "Glance killed the upload")
             return bool(status == "active")
 
         report.wait_for("the uploaded image", uploaded, PATIENCE)
@@ -239,14 +227,14 @@ class Demo:
             "ticks after the upload",
             lambda c: c.tick > before + TICKS_DURING_UPLOAD,
         ).tick
-        require(
+        checks.require(
             self._storage.clients(boot.id) >= clients,
             "the boot volume's attachment went away after the upload",
         )
         lost = self._storage.detached(references, start)
-        require(not lost, f"detaches of the boot volume: {lost}")
+        checks.require(not lost, f"detaches of the boot volume: {lost}")
         forced = self._storage.forced()
-        require(not forced, f"forced detaches: {forced}")
+        checks.require(not forced, f"forced detaches: {forced}")
         self._tick = ticks
         return (
             f"guest's ticks {before} to {ticks}, no I/O error, no detach, "
@@ -261,7 +249,7 @@ class Demo:
 
     def _clone(self, boot: Any) -> tuple[str, Any]:
         self._volumes.await_status(boot, "available")
-        require(
+        checks.require(
             not self._storage.clients(boot.id),
             "the boot volume is still attached after its server's end",
         )
@@ -273,12 +261,12 @@ class Demo:
         with self._host.attached(self._volumes, clone) as device:
             marker = volumes.read_text(device, image.MARKER_SECTOR)
             tick = volumes.read_text(device, image.TICK_SECTOR)
-        require(
+        checks.require(
             marker == self._marker,
             f"the clone holds {marker!r}, the guest wrote {self._marker!r}",
         )
         number = int(tick.removeprefix("GUEST-TICK "))
-        require(
+        checks.require(
             number >= self._tick,
             f"the clone's last tick is {number}, the console's {self._tick}",
         )
@@ -287,20 +275,14 @@ class Demo:
     def _remove_all(self) -> tuple[str, None]:
         self._clean.close()
         left = self._storage.objects() - self._before
-        require(not left, f"left in StorPool: {', '.join(sorted(left))}")
+        checks.require(
+            not left, f"left in StorPool: {', '.join(sorted(left))}"
+        )
         forced = self._storage.forced()
-        require(not forced, f"forced detaches: {forced}")
+        checks.require(not forced, f"forced detaches: {forced}")
         attached = self._storage.attached() - self._attached
-        require(not attached, f"still attached: {attached}")
+        checks.require(not attached, f"still attached: {attached}")
         return "no volume, snapshot or attachment left", None
-
-
-def _summary(progress: report.Report, first: int) -> None:
-    rows = table.Table("step", "seconds", "result", title="the main job")
-    rows.columns[1].justify = "right"
-    for step in progress.steps[first:]:
-        rows.add_row(step.name, f"{step.seconds:.1f}", step.result)
-    rich_console.Console().print(rows)
 
 
 def run(
@@ -317,24 +299,10 @@ def run(
     :return: the exit status
     :raises StackError: a step or a check failed; the cloud is left as it is
     """
-    before = stack.Stack(place, ports, progress)
-    found = before.running
-    commands.up(place, ports, progress)
+    whole = stack.Stack(place, ports, progress)
+    started = checks.bring_up(whole, place, progress)
     first = len(progress.steps)
-    try:
+    with checks.left_to_look_at(place, progress):
         Demo(place, ports, progress).run()
-    except errors.StackError:
-        progress.say("the cloud is left as it is:")
-        commands.explain(place, progress)
-        raise
-    last = len(progress.steps)
-    status = 0
-    if keep or found:
-        progress.say("the cloud stays up:")
-        commands.explain(place, progress)
-    else:
-        status = commands.down(place, ports, progress)
-    del progress.steps[last:]
-    _summary(progress, first)
-    progress.say(f"done after {progress.elapsed:.0f} s")
-    return status
+    steps = progress.steps[first:]
+    return checks.finish(whole, place, progress, steps, keep or not started)

@@ -3,59 +3,20 @@
 """The whole cloud: bring it up, take it down, say what runs."""
 
 from collections.abc import Mapping
-import json
-import pathlib
-import subprocess
 from typing import Any
 
+from tests.stack import base
 from tests.stack import cloud
 from tests.stack import configuration
 from tests.stack import database
-from tests.stack import errors
 from tests.stack import identity
 from tests.stack import image
-from tests.stack import layout
-from tests.stack import namespaces
-from tests.stack import processes
 from tests.stack import report
 from tests.stack import services
-from tests.stack import snapshot
-
-READY_SECONDS = 180.0
 
 
-class Stack:
-    """One cloud in one directory.
-
-    :param place: its directories
-    :param ports: the port of each service
-    :param progress: where the steps are told
-    """
-
-    def __init__(
-        self,
-        place: layout.Layout,
-        ports: Mapping[str, int],
-        progress: report.Report,
-    ) -> None:
-        self._place = place
-        self._ports = ports
-        self._report = progress
-        self._table = processes.Table(place.run / "pids", place.log)
-        self._namespace = namespaces.Namespace(place, self._table)
-        self._services = services.Services(place, ports, self._table)
-
-    @property
-    def running(self) -> bool:
-        """Whether an ``up`` ended well and nothing has died since."""
-        if not (self._place.run / "up").exists():
-            return False
-        return all(self._table.alive(name) for name in self._table.names())
-
-    @property
-    def remains(self) -> bool:
-        """Whether there is anything for ``down`` to do."""
-        return self._place.run.exists()
+class Stack(base.Base):
+    """The cloud that boots servers."""
 
     def up(self) -> None:
         """Start everything; a machine's state before it is kept.
@@ -63,12 +24,7 @@ class Stack:
         :raises StackError: a step failed; what started is still there to
             look at, and ``down`` removes it
         """
-        layout.require_free(self._ports)
-        self._place.forget_logs()
-        self._place.run.mkdir(mode=0o700)
-        snapshot.save(self._place.run / "before.json", snapshot.record())
-        ports = self._place.run / "ports.json"
-        ports.write_text(json.dumps(dict(self._ports)))
+        self._begin(self._ports)
         virtualization = image.choose_virtualization(self._place)
         with self._report.step("mount in a private namespace"):
             self._namespace.create()
@@ -81,29 +37,7 @@ class Stack:
         self._start_rest(connection)
         with self._report.step("make the flavor and the volume types"):
             cloud.create_types(connection)
-        (self._place.run / "up").touch()
-
-    def _start(self, service: services.Service) -> None:
-        base = configuration.environment(self._place)
-        self._table.start(
-            service.name,
-            self._namespace.enter(service.command),
-            dict(base) | dict(service.environment),
-        )
-
-    def _await(self, service: services.Service) -> None:
-        """Wait until a service is ready, or has died."""
-        log = self._table.log(service.name)
-
-        def ready() -> bool:
-            if not self._table.alive(service.name):
-                raise errors.StackError(f"{service.name} has ended", log)
-            return service.ready()
-
-        try:
-            report.wait_for(service.name, ready, READY_SECONDS)
-        except errors.StackError as error:
-            raise errors.StackError(str(error), log) from None
+        self._end()
 
     def _start_foundation(self) -> None:
         (self._place.run / "rabbitmq").mkdir()
@@ -114,24 +48,6 @@ class Stack:
             for service in self._services.foundation():
                 self._await(service)
             self._write_storpool_conf()
-
-    def _write_storpool_conf(self) -> None:
-        command = [self._place.bin("storpool-simulator"), "conf",
-                   "--state-dir", str(self._place.storage)]  # fmt: skip
-        made = subprocess.run(
-            self._namespace.enter(command),
-            capture_output=True,
-            text=True,
-            env=dict(configuration.environment(self._place)),
-            check=False,
-        )
-        if made.returncode != 0:
-            raise errors.StackError(
-                f"storpool-simulator conf: {made.stderr.strip()}",
-                self._table.log("simulator"),
-            )
-        self._place.storpool_conf.touch(mode=0o600)
-        self._place.storpool_conf.write_text(made.stdout)
 
     def _open_cloud(self, common: Mapping[str, str]) -> None:
         """MariaDB and keystone with everything the others look up in them."""
@@ -175,84 +91,6 @@ class Stack:
             }
             for name, condition in conditions.items():
                 self._await(services.Service(name, "", (), condition))
-
-    def down(self) -> list[snapshot.Difference]:
-        """Stop everything and compare the machine with before.
-
-        :return: what the stack left behind; empty when all is as before
-        """
-        before = self._place.run / "before.json"
-        state = snapshot.load(before) if before.exists() else None
-        ours = self._own_nodes()
-        with self._report.step("stop the guests and services") as step:
-            stopped, stubborn = self._stop_processes()
-            step.result = f"{stopped} processes, {stubborn} with SIGKILL"
-        with self._report.step("detach, unmount, remove the data"):
-            self._namespace.unmount()
-            for link in ours["links"]:
-                pathlib.Path(link).unlink(missing_ok=True)
-            self._remove_empty("/dev/storpool", "/dev/storpool-byid", state)
-            holder = self._namespace.holder
-            if holder is not None:
-                processes.stop([holder], patience=2)
-            self._namespace.discard()
-        if state is None:
-            return []
-        return self._compare(state, ours)
-
-    def _stop_processes(self) -> tuple[int, int]:
-        """All but the namespace's holder; the simulator last."""
-        holder = self._namespace.holder
-        simulator = self._table.get("simulator")
-        everybody = processes.members(
-            self._place.directory, self._namespace.number
-        )
-        last = [one for one in everybody if one == simulator]
-        first = [one for one in everybody if one not in (holder, simulator)]
-        stubborn = processes.stop(first, services.STOP_PATIENCE)
-        stubborn += processes.stop(last, services.STOP_PATIENCE)
-        return len(first) + len(last), len(stubborn)
-
-    def _own_nodes(self) -> Mapping[str, list[str]]:
-        """Our loop devices, and the links to them under /dev."""
-        loops = self._namespace.loops()
-        links = [
-            str(path)
-            for pattern in ("storpool/*", "storpool-byid/*", "sp-*")
-            for path in pathlib.Path("/dev").glob(pattern)
-            if str(path.resolve()) in loops
-        ]
-        return {"loops": loops, "links": links}
-
-    @staticmethod
-    def _remove_empty(*arguments: Any) -> None:
-        *directories, state = arguments
-        for name in directories:
-            path = pathlib.Path(name)
-            known = state is None or name in state["StorPool nodes and links"]
-            if path.is_dir() and not known and not any(path.iterdir()):
-                path.rmdir()
-
-    def _compare(
-        self, before: snapshot.State, ours: Mapping[str, list[str]]
-    ) -> list[snapshot.Difference]:
-        """What is left of us; what others changed meanwhile is only told."""
-        left, foreign = [], []
-        named = [*ours["loops"], *ours["links"], str(self._place.directory)]
-        for difference in snapshot.compare(before, snapshot.record()):
-            words = difference.line.split()
-            mine = difference.kind in ("files", "network links") or any(
-                name in words or name in difference.line for name in named
-            )
-            (left if mine else foreign).append(difference)
-        remaining = processes.members(self._place.directory, None)
-        left += [
-            snapshot.Difference("processes", f"{one.pid} {one.command}", True)
-            for one in remaining
-        ]
-        for difference in foreign:
-            self._report.say(f"not of this stack: {difference}")
-        return left
 
     def status(self) -> list[tuple[str, str, str]]:
         """Name, state and what it is, of each service."""
