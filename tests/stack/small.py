@@ -16,7 +16,6 @@ from tests.stack import services
 
 PORTS = ("cinder", "simulator")
 BACKEND = "hybrid"
-PROJECT = "demo"
 
 
 class Small(base.Base):
@@ -76,10 +75,7 @@ class Small(base.Base):
     def connect(self) -> Any:
         """openstacksdk on Cinder without keystone."""
         os.environ["no_proxy"] = "127.0.0.1,localhost"
-        endpoint = f"http://127.0.0.1:{self._ports['cinder']}/v3/{PROJECT}"
+        endpoint = f"http://127.0.0.1:{self._ports['cinder']}/v3/"
         return connection.Connection(
-            auth_type="admin_token",
-            auth={"endpoint": endpoint, "token": f"admin:{PROJECT}"},
-            block_storage_endpoint_override=endpoint,
-            block_storage_api_version="3",
+            auth_type="none", block_storage_endpoint_override=endpoint
         )
