@@ -97,7 +97,6 @@ class Services:
         command = [
             self._place.bin("storpool-simulator"), "serve",
             "--listen", f"127.0.0.1:{port}",
-            "--token", self._place.secrets["token"],
             "--state-dir", str(self._place.storage),
             "--data-plane", "loop",
             "--dev-dir", "/dev",
@@ -108,6 +107,7 @@ class Services:
         return Service(
             "simulator", f"StorPool API on port {port}", command,
             lambda: listens(port),
+            {"SP_AUTH_TOKEN": self._place.secrets["token"]},
         )  # fmt: skip
 
     def _rabbitmq(self) -> Service:
