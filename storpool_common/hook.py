@@ -91,12 +91,15 @@ class Registration:
 
     def speak(self) -> None:
         """Log what could not be logged before."""
-        while self._unsaid and LOG.hasHandlers():
+        for _ in range(len(self._unsaid)):
             try:
                 level, text = self._unsaid.popleft()
             except IndexError:  # another thread has just said it
                 return
-            LOG.log(level, "StorPool: %s", text)
+            if LOG.hasHandlers() and LOG.isEnabledFor(level):
+                LOG.log(level, "StorPool: %s", text)
+            else:
+                self._unsaid.append((level, text))
 
     def report(self) -> str:
         """What a Guru Meditation Report shows."""

@@ -55,7 +55,7 @@ class Programs(fixtures.Fixture):
     def run(self, program: str, mode: str = "threads"):
         """Run a program.
 
-        :returns: what it gave to ``show()``, and its log and errors.
+        :returns: what it gave to ``show()``, and its output, which is its log.
         """
         text = textwrap.dedent(program)
         done = subprocess.run(
@@ -68,7 +68,8 @@ class Programs(fixtures.Fixture):
         )
         if done.returncode:
             raise AssertionError(done.stderr)
-        return json.loads(done.stdout), done.stderr
+        shown = (self.path / "shown.json").read_text()
+        return json.loads(shown), done.stdout + done.stderr
 
     def _environment(self, mode: str) -> dict[str, str]:
         kept = {
@@ -94,5 +95,6 @@ import logging
 import sys
 
 def show(*things):
-    print(json.dumps(things))
+    with open("shown.json", "w") as file:
+        json.dump(things, file)
 """

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 
 import ddt
 import fixtures
@@ -15,6 +16,7 @@ from storpool_common import config
 from storpool_common import errors
 
 TOKEN = "8236423984762398476"
+VARIABLE = re.compile(r"\b(?:SP|STORPOOL)_[A-Z][A-Z_]+\b")
 
 
 class ConfigurationCase(testtools.TestCase):
@@ -352,3 +354,19 @@ class SecretsTest(ConfigurationCase):
         self.assertEqual({"SP_AUTH_TOKEN"}, set(values))
         self.assertEqual(1, len(values))
         self.assertEqual(str(self.file), values.origin("SP_AUTH_TOKEN"))
+
+
+class ManualTest(testtools.TestCase):
+    """doc/source/reference/configuration.rst lists what is read."""
+
+    def test_every_variable(self) -> None:
+        root = pathlib.Path(__file__).parents[3]
+        read = {
+            name
+            for file in (root / "storpool_common" / "config").glob("*.py")
+            for name in VARIABLE.findall(file.read_text())
+        }
+        manual = root / "doc" / "source" / "reference" / "configuration.rst"
+        described = set(VARIABLE.findall(manual.read_text()))
+        self.assertIn("SP_AUTH_TOKEN", read)
+        self.assertEqual(read, described)
