@@ -30,9 +30,6 @@ R = TypeVar("R")
 #: Told of every call: its name, ``ok`` or the error's class, seconds.
 Observer = Callable[[str, str, float], None]
 
-#: A gateway's way to say that it did not reach the API.
-_GATEWAY = frozenset({502, 503, 504})
-
 
 class Client(api.Calls):
     """Speaks to one cluster; its methods are those of :class:`api.Calls`.
@@ -193,7 +190,7 @@ class _Errand:
         if isinstance(error, errors.ApiError):
             return error.transient
         if isinstance(error, errors.BadAnswer):
-            return error.status in _GATEWAY and self._is_repeatable
+            return error.status in transport.GATEWAY and self._is_repeatable
         return isinstance(error, errors.AnswerLost) and self._is_repeatable
 
     def tell_doubt(self, error: errors.StorPoolError) -> None:

@@ -27,6 +27,8 @@ from storpool_common import version
 
 #: Seconds to wait for a connection before the next address is tried.
 CONNECT_SECONDS = 10.0
+#: How a gateway says that it did not reach the API.
+GATEWAY = frozenset({502, 503, 504})
 #: Connections kept to one server; more than these are made and closed.
 KEPT_CONNECTIONS = 64
 
@@ -172,6 +174,12 @@ class Transport:
 
     def __init__(self, settings: config.ApiSettings) -> None:
         self._settings = settings
+        self._headers = {
+            "Authorization": f"Storpool v1:{settings.token}",
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": f"storpool-openstack/{version.version()}",
+        }
         self._by_process: dict[int, _Servers] = {}
 
     def exchange(self, request: Request) -> Reply:
@@ -189,12 +197,15 @@ class Transport:
                 reply = self._ask(server, request)
             except errors.ConnectionFailed as error:
                 failures.append(str(error))
+                continue
             except errors.TransportError:
                 servers.avoid(server)
                 raise
+            if reply.status in GATEWAY:
+                servers.avoid(server)
             else:
                 servers.prefer(server)
-                return reply
+            return reply
         raise errors.ConnectionFailed(
             f"{request.what}: cannot reach the StorPool API at"
             f" {', '.join(failures)}. Check that its management service is up"
@@ -213,7 +224,7 @@ class Transport:
                 request.method,
                 request.target,
                 body=request.body,
-                headers=self._headers(),
+                headers=self._headers,
                 retries=_NO_RETRIES,
                 preload_content=False,
                 decode_content=False,
@@ -231,14 +242,6 @@ class Transport:
             content_type=response.headers.get("Content-Type", ""),
             data=_read(response, server.address, request),
         )
-
-    def _headers(self) -> dict[str, str]:
-        return {
-            "Authorization": f"Storpool v1:{self._settings.token}",
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "User-Agent": f"storpool-openstack/{version.version()}",
-        }
 
     def _servers(self) -> _Servers:
         process = os.getpid()

@@ -242,6 +242,14 @@ class AddressesTest(TransportCase):
         self.assertEqual(second.address, self.ask(asked).address)
         self.assertEqual(1, len(first.requests))
 
+    def test_a_gateway_that_reaches_nothing_is_asked_last(self) -> None:
+        first = self.serve(server.raw(b"<html>", status=502))
+        second = self.serve()
+        asked = self.connect(self.settings(first.address, second.address))
+        self.assertEqual(first.address, self.ask(asked).address)
+        self.assertEqual(second.address, self.ask(asked).address)
+        self.assertEqual(second.address, self.ask(asked).address)
+
     def test_no_address_answers(self) -> None:
         dead = [server.unused_address() for _ in range(2)]
         error = self.assertRaises(
