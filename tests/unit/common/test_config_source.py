@@ -5,7 +5,7 @@
 import ddt
 import testtools
 
-from tests.unit.common import programs
+from tests import programs
 
 TOKEN = "70537053"
 OPEN = """
@@ -145,78 +145,3 @@ class ConfigurationSourceTest(testtools.TestCase):
             },
             set(loaded),
         )
-
-
-@ddt.ddt
-class RealServicesTest(testtools.TestCase):
-    """Nova and Cinder read a file with the two lines of the manual."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.programs = self.useFixture(programs.Programs())
-        self.programs.install()
-        file = self.programs.path / "service.conf"
-        file.write_text(
-            "[DEFAULT]\nconfig_source = storpool_conf\n"
-            "[storpool_conf]\ndriver = storpool\n"
-        )
-
-    @ddt.data("threads", "eventlet")
-    def test_nova_compute(self, mode: str) -> None:
-        (rows,), log = self.programs.run(
-            """
-    from nova import config
-    from oslo_log import log
-    config.parse_args(
-        ["nova-compute", "--config-file", "service.conf"], configure_db=False
-    )
-    log.setup(config.CONF, "nova")
-    from nova.virt.libvirt import driver
-    from os_brick.initiator import connector
-    show([
-        driver.VOLUME_DRIVERS["storpool"],
-        connector._connector_mapping_linux["STORPOOL"],
-    ])
-""",
-            mode,
-        )
-        self.assertEqual(
-            [
-                "nova_storpool.volume.StorPoolVolumeDriver",
-                "os_brick_storpool.connector.StorPoolConnector",
-            ],
-            rows,
-        )
-        self.assertEqual(2, log.count(" StorPool: "), log)
-
-    @ddt.data("threads", "eventlet")
-    def test_cinder_volume(self, mode: str) -> None:
-        (row,), log = self.programs.run(
-            """
-    from cinder.volume import volume_utils
-    from os_brick.initiator import connector
-    from cinder.common import config
-    from oslo_log import log
-    config.CONF(["--config-file", "service.conf"], project="cinder")
-    log.setup(config.CONF, "cinder")
-    config.CONF.host
-    show(connector._connector_mapping_linux["STORPOOL"])
-""",
-            mode,
-        )
-        self.assertEqual("os_brick_storpool.connector.StorPoolConnector", row)
-        self.assertEqual(1, log.count(" StorPool: "), log)
-
-    def test_without_the_distribution(self) -> None:
-        """What an operator sees who has not installed it everywhere."""
-        directory = self.programs.path / "storpool_openstack-1.2.3.dist-info"
-        directory.rename(directory.with_name("gone"))
-        _shown, log = self.programs.run(
-            """
-    logging.basicConfig(level=logging.INFO)
-    from oslo_config import cfg
-    cfg.ConfigOpts()(["--config-file", "service.conf"])
-    show()
-"""
-        )
-        self.assertIn("could not load configuration from 'storpool_conf'", log)

@@ -5,30 +5,34 @@
 Each test is a process of its own, because that is what the hook changes.
 """
 
+import itertools
+
 import ddt
 import testtools
 
-from tests.unit.common import programs
+from tests import programs
 
 CONNECTOR = "os_brick_storpool.connector.StorPoolConnector"
-DRIVER = "nova_storpool.volume.StorPoolVolumeDriver"
-#: A stand-in that is quick to load; the real modules have tests below.
+#: A stand-in that is quick to load; the real modules have functional tests.
 TABLES = """
     _connector_mapping_linux = {"STORPOOL": "theirs", "ISCSI": "iscsi"}
     unix_connector_list = ["iscsi", "theirs", "rbd"]
 """
-HOOK_FIRST = """
+ORDERS = {
+    "hook first": """
     logging.basicConfig(level=logging.INFO)
     from storpool_common import hook
     hook.install()
     from os_brick.initiator import connector
-"""
-MODULE_FIRST = """
+""",
+    "module first": """
     logging.basicConfig(level=logging.INFO)
     from os_brick.initiator import connector
     from storpool_common import hook
     hook.install()
-"""
+""",
+}
+HOOK_FIRST = ORDERS["hook first"]
 SHOW_TABLES = """
     show(connector._connector_mapping_linux, connector.unix_connector_list)
 """
@@ -45,17 +49,13 @@ class HookCase(testtools.TestCase):
 
 @ddt.ddt
 class OrderTest(HookCase):
-    @ddt.data(
-        *[
-            (order, mode)
-            for order in (HOOK_FIRST, MODULE_FIRST)
-            for mode in programs.MODES
-        ]
-    )
+    @ddt.data(*itertools.product(ORDERS, programs.MODES))
     @ddt.unpack
     def test_the_rows_are_ours(self, order: str, mode: str) -> None:
         self.os_brick(TABLES)
-        (table, connectors), log = self.programs.run(order + SHOW_TABLES, mode)
+        (table, connectors), log = self.programs.run(
+            ORDERS[order] + SHOW_TABLES, mode
+        )
         self.assertEqual({"STORPOOL": CONNECTOR, "ISCSI": "iscsi"}, table)
         self.assertEqual(["iscsi", CONNECTOR, "rbd"], connectors)
         self.assertEqual(1, log.count("StorPool: "), log)
@@ -169,42 +169,6 @@ class UnknownShapeTest(HookCase):
         (table, connectors), _log = self.programs.run(HOOK_FIRST + SHOW_TABLES)
         self.assertEqual({"STORPOOL": CONNECTOR}, table)
         self.assertEqual(["iscsi", CONNECTOR], connectors)
-
-
-@ddt.ddt
-class RealTablesTest(HookCase):
-    """The modules of the releases that we support."""
-
-    @ddt.data(HOOK_FIRST, MODULE_FIRST)
-    def test_os_brick(self, order: str) -> None:
-        (table, connectors), _log = self.programs.run(order + SHOW_TABLES)
-        self.assertEqual(CONNECTOR, table["STORPOOL"])
-        self.assertEqual(1, connectors.count(CONNECTOR))
-        theirs = "os_brick.initiator.connectors.storpool.StorPoolConnector"
-        self.assertNotIn(theirs, [*table.values(), *connectors])
-
-    @ddt.data("eventlet", "threads")
-    def test_nova(self, mode: str) -> None:
-        (driver, connector), log = self.programs.run(
-            """
-    logging.basicConfig(level=logging.INFO)
-    from storpool_common import hook
-    hook.install()
-    from nova.virt.libvirt import driver
-    from os_brick.initiator import connector
-    show(
-        driver.VOLUME_DRIVERS["storpool"],
-        connector._connector_mapping_linux["STORPOOL"],
-    )
-""",
-            mode,
-        )
-        self.assertEqual([DRIVER, CONNECTOR], [driver, connector])
-        self.assertIn(
-            "(was nova.virt.libvirt.volume.storpool."
-            "LibvirtStorPoolVolumeDriver)",
-            log,
-        )
 
 
 class ReportTest(HookCase):

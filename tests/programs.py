@@ -11,7 +11,7 @@ import textwrap
 
 import fixtures
 
-ROOT = pathlib.Path(__file__).parents[3]
+ROOT = pathlib.Path(__file__).parents[1]
 
 #: What a process does before anything else, by the way it does threads.
 MODES = {
@@ -88,7 +88,7 @@ class Programs(fixtures.Fixture):
 
 PRELUDE = """
 import os
-from tests.unit.common import programs
+from tests import programs
 exec(programs.MODES[os.environ["PROGRAM_MODE"]])
 import json
 import logging
