@@ -60,12 +60,22 @@ class Links:
         """The directories in which an object has links."""
         return [path for path, linked in self._made if linked == global_id]
 
+    def paths(self) -> set[pathlib.Path]:
+        """Every link."""
+        return {
+            pathlib.Path(directory, name)
+            for (directory, _), made in self._made.items()
+            for name in made
+        }
+
 
 def _link(path: pathlib.Path, node: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         path.symlink_to(node)
     except FileExistsError:
+        if _leads_to(path, node):
+            return
         fresh = path.with_name(f".{path.name}.new")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(node)
@@ -74,9 +84,15 @@ def _link(path: pathlib.Path, node: str) -> None:
 
 def _unlink(path: pathlib.Path, node: str) -> None:
     """Remove a link unless it has meanwhile become somebody else's."""
-    with contextlib.suppress(OSError):
-        if os.readlink(path) == node:
-            path.unlink()
+    if _leads_to(path, node):
+        path.unlink(missing_ok=True)
+
+
+def _leads_to(path: pathlib.Path, node: str) -> bool:
+    try:
+        return os.readlink(path) == node
+    except OSError:
+        return False
 
 
 def found(directory: str) -> Iterator[tuple[pathlib.Path, str]]:

@@ -85,14 +85,14 @@ class LoopPlane:
                 path.name
             )
         everything = {each.global_id: each for each in wanted}
+        ours = {str(device.node) for device in self._bound()}
         self._adopt(everything)
-        ours = {str(bound.node) for bound in self._devices.values()}
-        for directory in directories:
-            _sweep(directory, ours)
         for global_id in everything.keys() | self._files.keys():
             self.settle(
                 everything.get(global_id) or Wanted(global_id, None, ())
             )
+        for directory in directories:
+            _sweep(directory, ours, self._links.paths())
 
     def _adopt(self, wanted: dict[str, Wanted]) -> None:
         """Take back the devices that are wanted; drop the others."""
@@ -205,7 +205,7 @@ class LoopPlane:
 
     def _drop_files(self, global_id: str, keep: set[str]) -> None:
         for name in self._files.get(global_id, set()) - keep:
-            self._pool.path(name).unlink(missing_ok=True)
+            self._pool.remove(name)
         if keep:
             self._files[global_id] = keep
         else:
@@ -275,7 +275,7 @@ class LoopPlane:
         """
         devices = self._bound()
         for directory in directories:
-            _sweep(directory, {str(device.node) for device in devices})
+            _sweep(directory, {str(each.node) for each in devices}, set())
         for device in devices:
             loopdev.unbind(device.node)
         return self._finish()
@@ -301,12 +301,11 @@ class LoopPlane:
         return [trouble] if trouble else []
 
 
-def _sweep(directory: str, ours: Set[str]) -> None:
-    """Remove links that lead to nothing, or to one of our devices.
-
-    Those that are wanted are made again when their object is settled.
-    """
+def _sweep(directory: str, ours: Set[str], wanted: Set[pathlib.Path]) -> None:
+    """Remove links that lead to nothing, or to a device that is ours."""
     for path, node in links.found(directory):
+        if path in wanted:
+            continue
         if node in ours or not loopdev.is_bound(pathlib.Path(node)):
             path.unlink(missing_ok=True)
 

@@ -70,6 +70,7 @@ def bind(file: int, label: str) -> pathlib.Path:
         try:
             with _opened(node, os.O_RDWR) as device:
                 fcntl.ioctl(device, _CONFIGURE, config)
+                _forbid_writing(device, False)
         except OSError as error:
             # Somebody else was given the same free device and was faster.
             if error.errno != errno.EBUSY:
@@ -98,6 +99,7 @@ def unbind(node: pathlib.Path) -> bool:
         fcntl.ioctl(device, _CLR_FD)
         info = _status(device)
         if info is None:
+            _forbid_writing(device, False)
             return True
         info[_FLAGS] &= ~_AUTOCLEAR
         fcntl.ioctl(device, _SET_STATUS64, _INFO.pack(*info))
@@ -119,6 +121,7 @@ def cut_off(node: pathlib.Path, label: str) -> None:
         info[_OFFSET] = _BEYOND_EVERY_FILE
         info[_LABEL] = label.encode()
         fcntl.ioctl(device, _SET_STATUS64, _INFO.pack(*info))
+        _forbid_writing(device, False)
         fcntl.ioctl(device, _CLR_FD)
 
 
@@ -131,7 +134,16 @@ def adapt_size(node: pathlib.Path) -> None:
 def set_read_only(node: pathlib.Path, read_only: bool) -> None:
     """Forbid or allow writing to a device."""
     with _opened(node, os.O_RDONLY) as device:
-        fcntl.ioctl(device, _BLKROSET, struct.pack("=i", read_only))
+        _forbid_writing(device, read_only)
+
+
+def _forbid_writing(device: int, forbid: bool) -> None:
+    """The block layer's own mark, which outlives the file behind a device.
+
+    Linux 6.18 gives a device that was unbound while marked to its next user
+    read-only, so the mark is taken off at both ends.
+    """
+    fcntl.ioctl(device, _BLKROSET, struct.pack("=i", forbid))
 
 
 def bound() -> Iterator[Bound]:

@@ -87,8 +87,9 @@ class Attachments:
 
     def _reassign(self, element: ReassignDesc) -> None:
         target = self._target(element)
-        rights = dict.fromkeys(element.ro or (), "ro")
-        rights |= dict.fromkeys(element.rw or (), "rw")
+        rights = dict.fromkeys(element.rw or (), "rw")
+        for client in element.ro or ():
+            rights.setdefault(client, "ro")
         self._require_clients(rights)
         leaving = self._leaving(target, element)
         for client in leaving - set(rights):

@@ -1,0 +1,155 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes: written, snapshot, cloned, reverted, grown."""
+
+import threading
+
+from storpool_common import api
+from storpool_common import errors
+from tests.functional.simulator import base
+from tests.functional.simulator.base import MIB
+from tests.functional.simulator.base import SIZE
+
+
+class ContentsTest(base.LoopTestCase):
+    def test_snapshot_clone_revert(self):
+        self.create("a")
+        self.put("a", "one")
+        self.snapshot("a", "s1")
+        self.put("a", "two")
+        self.create("from-snapshot", parent="s1", size=2 * SIZE)
+        self.create("from-volume", base_on="a")
+        self.put("a", "three")
+        self.assertEqual("one", self.contents("from-snapshot"))
+        self.assertEqual("two", self.contents("from-volume"))
+        self.api.volume_revert(
+            "a", api.volumes.VolumeRevertDesc(to_snapshot="s1")
+        )
+        self.assertEqual("one", self.contents("a"))
+        self.api.snapshot_delete("s1")
+        self.assertEqual("one", self.contents("from-snapshot"))
+
+    def test_snapshot_of_a_volume_in_use(self):
+        self.create("a")
+        disk = self.open("a")
+        disk.write(0, "before")
+        self.snapshot("a", "s")
+        disk.write(0, "after")
+        self.create("b", parent="s")
+        self.assertEqual("before", self.contents("b"))
+        self.assertEqual("after", disk.read(0))
+
+    def test_freeze_keeps_the_bytes(self):
+        self.create("a")
+        self.put("a", "frozen")
+        self.api.volume_freeze("a")
+        self.create("b", parent="a")
+        self.assertEqual("frozen", self.contents("b"))
+
+    def test_resize_online_at_every_client(self):
+        self.create("a")
+        self.reassign("a", rw=[1, 2])
+        first, second = (self.disk(self.dev / f"sp-{n}") for n in (0, 1))
+        self.resize("a", 2 * SIZE)
+        self.assertEqual((2 * SIZE, 2 * SIZE), (first.size, second.size))
+        first.write(2 * SIZE // base.BLOCK - 1, "end")
+        self.assertEqual("end", second.read(2 * SIZE // base.BLOCK - 1))
+        self.resize("a", SIZE)
+        self.assertEqual((SIZE, SIZE), (first.size, second.size))
+        self.resize("a", 2 * SIZE)
+        self.assertEqual("", second.read(2 * SIZE // base.BLOCK - 1))
+
+    def test_sizes_of_odd_sectors(self):
+        self.create("a", size=512)
+        self.create("b", size=SIZE + 512)
+        self.snapshot("b", "s")
+        self.create("c", parent="s", size=SIZE + 1024)
+        for name, size in (("a", 512), ("b", SIZE + 512), ("c", SIZE + 1024)):
+            self.assertEqual(size, self.open(name).size)
+
+    def test_group_snapshot_is_of_one_instant(self):
+        """A writer writes each number first to one, then to the other."""
+        names = ("a", "b")
+        for name in names:
+            self.create(name)
+        disks = [self.open(name) for name in names]
+        over = threading.Event()
+        writer = threading.Thread(target=_write_in_turn, args=(disks, over))
+        writer.start()
+        self.addCleanup(writer.join)
+        self.addCleanup(over.set)
+        for number in range(20):
+            self._group(names, number)
+        over.set()
+        writer.join()
+        for number in range(20):
+            texts = []
+            for name in names:
+                clone = f"{name}{number}"
+                self.create(clone, parent=f"s{clone}")
+                texts.append(int(self.contents(clone) or 0))
+            first, second = texts
+            self.assertIn(first - second, (0, 1))
+        self.assertGreater(second, 0)
+
+    def _group(self, names, number):
+        spec = api.snapshots.GroupSnapshotSpec
+        self.api.snapshot_create_group(
+            api.snapshots.GroupSnapshotsSpec(
+                volumes=[
+                    spec(volume=name, name=f"s{name}{number}")
+                    for name in names
+                ]
+            )
+        )
+
+
+def _write_in_turn(disks, over):
+    number = 0
+    while not over.is_set():
+        number += 1
+        for disk in disks:
+            disk.write(0, str(number))
+
+
+class FullPoolTest(base.LoopTestCase):
+    pool_size = "300M"
+
+    def test_full(self):
+        self.create("a", size=1 << 30)
+        total = self.free()
+        written = self.fill("a")
+        self.assertGreater(written, total - 64 * MIB)
+        self.assertLess(self.free(), 32 * MIB)
+        for request in (
+            lambda: self.create("b"),
+            lambda: self.create("b", base_on="a"),
+            lambda: self.resize("a", 2 << 30),
+        ):
+            self.assertRaises(errors.InsufficientResources, request)
+        self.assertEqual(1, len(self.api.volumes_list()))
+        (space,) = self.api.volumes_space()
+        self.assertAlmostEqual(written, space.stored_size, delta=MIB)
+        self.assertEqual("0", self.contents("a"))
+        self.api.volume_delete("a")
+        self.assertAlmostEqual(total, self.free(), delta=MIB)
+        self.create("b")
+
+    def free(self):
+        status, *_ = self.api.volume_templates_status()
+        return status.stored.free
+
+    def fill(self, name):
+        """Write until there is no room; returns bytes written."""
+        count = MIB // base.BLOCK
+        with base.Disk(self.attach(name)) as disk:
+            block = 0
+            try:
+                while True:
+                    disk.write_blocks(block, count)
+                    block += count
+            except OSError:
+                pass
+            disk.write(0, "0")
+        self.reassign(name, detach=[1])
+        return block * base.BLOCK

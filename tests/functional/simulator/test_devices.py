@@ -1,0 +1,257 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Devices and their links: made, open, taken away, found again."""
+
+import os
+import stat
+import subprocess
+import sys
+
+from storpool_common import api
+from storpool_common import errors
+from tests.functional.simulator import base
+from tests.functional.simulator.base import Reassign
+from tests.functional.simulator.base import SIZE
+
+
+class DeviceTest(base.LoopTestCase):
+    def test_links_lead_to_a_device_of_its_own_for_each_client(self):
+        gid = self.create("a")
+        self.reassign("a", rw=[1, 2])
+        links = self.links()
+        self.assertEqual(
+            {"sp-0", "sp-1", "storpool/a", f"storpool-byid/{gid}"},
+            set(links),
+        )
+        self.assertEqual(links["sp-0"], links["storpool/a"])
+        self.assertNotEqual(links["sp-0"], links["sp-1"])
+        self.assertTrue(stat.S_ISBLK((self.dev / "storpool/a").stat().st_mode))
+        with base.Disk(self.dev / "sp-0") as first:
+            first.write(0, "hello")
+        with base.Disk(self.dev / "sp-1") as second:
+            self.assertEqual("hello", second.read(0))
+        self.reassign("a", detach=[1])
+        links = self.links()
+        self.assertEqual(
+            {"sp-1", "storpool/a", f"storpool-byid/{gid}"}, set(links)
+        )
+        self.assertEqual(1, len(set(links.values())))
+        self.reassign("a", detach="all")
+        self.assertEqual({}, self.links())
+        self.assertEqual([], self.bound())
+
+    def bound(self):
+        """The loop devices of this simulator's volumes."""
+        listed = subprocess.run(
+            ["losetup", "--noheadings", "--output", "BACK-FILE", "--list"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        objects = str(self.simulator.state_dir / "pool" / "objects")
+        return [
+            line for line in listed.splitlines() if line.startswith(objects)
+        ]
+
+    def test_the_host_does_not_cache_twice(self):
+        self.create("a")
+        node = os.path.realpath(self.attach("a"))
+        direct = f"/sys/block/{os.path.basename(node)}/loop/dio"
+        with open(direct) as file:
+            self.assertEqual("1", file.read().strip())
+
+    def test_more_than_eight(self):
+        names = [f"v{number}" for number in range(20)]
+        for name in names:
+            self.create(name)
+        self.api.volumes_reassign([Reassign(volume=n, rw=[1]) for n in names])
+        nodes = {
+            os.path.realpath(self.dev / "storpool" / name) for name in names
+        }
+        self.assertEqual(20, len(nodes))
+
+    def test_rename_moves_the_link(self):
+        gid = self.create("a")
+        path = self.attach("a")
+        node = os.readlink(path)
+        self.api.volume_update("a", api.volumes.VolumeUpdateDesc(rename="b"))
+        self.assertEqual(
+            {"sp-0": node, "storpool/b": node, f"storpool-byid/{gid}": node},
+            self.links(),
+        )
+
+    def test_names_that_are_directories(self):
+        for name in (".", ".."):
+            gid = self.create(name)
+            self.reassign(f"~{gid}", rw=[1])
+            self.assertEqual(
+                {"sp-0", f"storpool-byid/{gid}"}, set(self.links())
+            )
+            self.reassign(f"~{gid}", detach=[1])
+        self.assertEqual({}, self.links())
+
+    def test_rights(self):
+        self.create("a")
+        disk = self.open("a", rights="ro")
+        self.assertRaises(OSError, disk.write, 0, "no")
+        self.attach("a", rights="rw")
+        disk.write(0, "yes")
+        lower = (self.attach, "a", 1, "ro")
+        self.assertRaises(errors.Busy, *lower)
+        disk.write(0, "still")
+        disk.close()
+        disk = self.open("a", rights="ro")
+        self.assertRaises(OSError, disk.write, 0, "no")
+        self.assertEqual("still", disk.read(0))
+
+    def test_a_snapshot_is_read_only(self):
+        self.create("a")
+        self.put("a", "kept")
+        self.snapshot("a", "s")
+        self.api.volumes_reassign([Reassign(snapshot="s", ro=[1, 2])])
+        disk = self.disk(self.dev / "storpool" / "s", os.O_RDONLY)
+        self.assertEqual("kept", disk.read(0))
+        other = self.disk(self.dev / "sp-1")
+        self.assertRaises(OSError, other.write, 0, "no")
+
+
+class OpenTest(base.LoopTestCase):
+    def setUp(self):
+        super().setUp()
+        self.create("a")
+
+    def test_open_in_a_process(self):
+        disk = self.open("a")
+        self.attach("a", 2)
+        for members in ({"detach": [1]}, {"detach": "all"}):
+            raised = self.assertRaises(
+                errors.Busy, self.reassign, "a", **members
+            )
+            self.assertIn("volume 'a' is open at client 1", str(raised))
+            self.assertIn(f"(pid {os.getpid()})", str(raised))
+            self.assertEqual(2, len(self.api.attachments_list()))
+            self.assertEqual(4, len(self.links()))
+        disk.write(0, "still mine")
+        self.reassign("a", detach=[2])
+        disk.close()
+        self.reassign("a", detach=[1])
+
+    def test_all_or_nothing(self):
+        self.create("b")
+        disk = self.open("b")
+        self.attach("a")
+        self.assertRaises(
+            errors.Busy,
+            self.api.volumes_reassign,
+            [
+                Reassign(volume="a", detach=[1]),
+                Reassign(volume="b", detach=[1]),
+            ],
+        )
+        self.assertEqual(2, len(self.api.attachments_list()))
+        with base.Disk(self.dev / "storpool" / "a") as other:
+            other.write(0, "back")
+        disk.write(0, "kept")
+
+    def test_mounted(self):
+        path = self.attach("a")
+        subprocess.run(["mkfs.ext4", "-q", str(path)], check=True)
+        where = self.dev / "mounted"
+        where.mkdir()
+        subprocess.run(["mount", str(path), str(where)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-q", str(where)])
+        raised = self.assertRaises(errors.Busy, self.reassign, "a", detach=[1])
+        self.assertIn(f"mounted on {where}", str(raised))
+        subprocess.run(["umount", str(where)], check=True)
+        self.reassign("a", detach=[1])
+
+    def test_forced(self):
+        """Whoever has it open is cut off, and another client is not."""
+        self.reassign("a", rw=[1, 2])
+        mine, other = (self.disk(self.dev / f"sp-{n}") for n in (0, 1))
+        mine.write(1, "before")
+        self.reassign("a", detach=[1], force=True)
+        self.assertRaises(OSError, mine.write, 1, "after")
+        self.assertEqual("", mine.read(1))
+        self.assertEqual("before", other.read(1))
+        other.write(1, "theirs")
+        self.assertEqual(
+            [2], [each.client for each in self.api.attachments_list()]
+        )
+        self.attach("a")
+        again = self.disk(self.dev / "sp-0")
+        self.assertEqual("theirs", again.read(1))
+        self.assertRaises(OSError, mine.write, 1, "after")
+
+    def test_deleted_by_force(self):
+        disk = self.open("a")
+        self.api.volume_delete(
+            "a", api.volumes.VolumeDeleteDesc(on_attached="detachForce")
+        )
+        self.assertRaises(OSError, disk.write, 0, "gone")
+        self.assertEqual({}, self.links())
+
+
+class FaultyDeviceTest(base.LoopTestCase):
+    def setUp(self):
+        super().setUp()
+        self.create("a")
+
+    def test_never(self):
+        self.simulator.add_fault(
+            call="VolumesReassignWait", action="device_never"
+        )
+        path = self.attach("a")
+        self.assertEqual({}, self.links())
+        self.assertEqual(1, len(self.api.attachments_list()))
+        self.resize("a", 2 * SIZE)
+        self.assertEqual({}, self.links())
+        self.reassign("a", detach=[1])
+        self.attach("a")
+        self.assertTrue(path.is_block_device())
+
+    def test_slow(self):
+        self.simulator.add_fault(
+            call="VolumesReassignWait", action="device_slow", seconds=0.5
+        )
+        path = self.attach("a")
+        self.assertFalse(path.exists())
+        for _ in range(100):
+            if path.exists():
+                break
+            subprocess.run([sys.executable, "-c", "pass"], check=True)
+        self.assertTrue(path.is_block_device())
+
+    def test_busy(self):
+        self.attach("a")
+        self.simulator.add_fault(
+            call="VolumesReassignWait", action="device_busy"
+        )
+        self.assertRaises(errors.Busy, self.reassign, "a", detach=[1])
+        self.assertEqual(3, len(self.links()))
+        self.reassign("a", detach=[1])
+
+
+class HostsTest(base.LoopTestCase):
+    def arguments(self):
+        return (
+            *super().arguments(),
+            *("--client-dev-dir", f"1:{self.dev}/h1"),
+            *("--client-dev-dir", f"2:{self.dev}/h2"),
+        )
+
+    def test_each_host_has_its_links(self):
+        gid = self.create("a")
+        self.reassign("a", rw=[1, 2])
+        links = self.links()
+        self.assertEqual(
+            {
+                f"{host}/{name}"
+                for host in ("h1", "h2")
+                for name in ("sp-0", "storpool/a", f"storpool-byid/{gid}")
+            },
+            set(links),
+        )
+        self.assertNotEqual(links["h1/storpool/a"], links["h2/storpool/a"])
+        self.reassign("a", detach=[1])
+        self.assertEqual({links["h2/storpool/a"]}, set(self.links().values()))
