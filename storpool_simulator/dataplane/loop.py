@@ -71,9 +71,11 @@ class LoopPlane:
         """The room of the pool's file system."""
         return self._pool.space()
 
-    def stored(self, target: StoredObject) -> int:
-        """Blocks of the object's file."""
-        return self._pool.stored(contents(target))
+    def stored(self, target: StoredObject, parent: StoredObject | None) -> int:
+        """Bytes of the object's file that its parent's does not have."""
+        return self._pool.stored(
+            contents(target), contents(parent) if parent is not None else None
+        )
 
     def open(
         self, wanted: Iterable[Wanted], directories: Iterable[str]

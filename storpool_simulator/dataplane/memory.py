@@ -35,7 +35,7 @@ class MemoryPlane:
         """The room that is left of the pool."""
         return Space(self._size, self._size - sum(self._written.values()))
 
-    def stored(self, target: StoredObject) -> int:
+    def stored(self, target: StoredObject, parent: StoredObject | None) -> int:
         """Bytes that the object holds itself."""
         return self._written.get(target.global_id, 0)
 

@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess  # nosec B404
 
+from storpool_simulator.dataplane import extents
 from storpool_simulator.dataplane import loopdev
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.dataplane.protocol import PoolFull
@@ -147,9 +148,11 @@ class Pool:
         """When a file was last written to; any write changes it."""
         return self.path(name).stat().st_mtime_ns
 
-    def stored(self, name: str) -> int:
-        """Bytes that a file takes."""
-        return self.path(name).stat().st_blocks * 512
+    def stored(self, name: str, parent: str | None) -> int:
+        """Bytes that a file takes beyond what it shares with its parent."""
+        return extents.own(
+            self.path(name), self.path(parent) if parent else None
+        )
 
     def adapt_size(self, name: str, size: int) -> bool:
         """Give a file a size; tells whether it had another one."""

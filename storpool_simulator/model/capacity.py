@@ -43,7 +43,7 @@ class Usage(Protocol):
         """The room of the pool, in bytes of client data."""
         ...
 
-    def stored(self, target: StoredObject) -> int:
+    def stored(self, target: StoredObject, parent: StoredObject | None) -> int:
         """Bytes that an object keeps beyond what its parent keeps."""
         ...
 
@@ -80,13 +80,14 @@ class Capacity:
 
     def stored(self, target: StoredObject) -> int:
         """Bytes of an object's own data."""
-        return self._usage.stored(target)
+        parent = self._state.objects.get(target.parent)
+        return self._usage.stored(target, parent)
 
     def stored_with_parents(self, target: StoredObject) -> int:
         """Bytes of an object's data, that of its parents included."""
         total = 0
         current: StoredObject | None = target
         while current is not None:
-            total += self._usage.stored(current)
+            total += self.stored(current)
             current = self._state.objects.get(current.parent)
         return total

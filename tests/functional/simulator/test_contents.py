@@ -67,6 +67,35 @@ class ContentsTest(base.LoopTestCase):
         for name, size in (("a", 512), ("b", SIZE + 512), ("c", SIZE + 1024)):
             self.assertEqual(size, self.open(name).size)
 
+    def test_space_is_counted_once(self):
+        before = self.free()
+        self.create("a")
+        for text in ("one", "two"):
+            with base.Disk(self.attach("a")) as disk:
+                disk.write_blocks(0, 512)
+            self.reassign("a", detach=[1])
+            self.snapshot("a", text)
+        self.create("b", base_on="a")
+        self.put("b", "its own")
+        volumes = {x.name: x for x in self.api.volumes_space()}
+        snapshots = {x.name: x for x in self.api.snapshots_space()}
+        self.assertEqual(
+            {"a": 0, "b": base.BLOCK},
+            {name: each.stored_size for name, each in volumes.items()},
+        )
+        self.assertEqual(
+            [2 * MIB, 2 * MIB, 0],
+            [each.stored_size for each in snapshots.values()],
+        )
+        self.assertEqual(4 * MIB, volumes["a"].space_used)
+        self.assertAlmostEqual(
+            4 * MIB + base.BLOCK, before - self.free(), delta=MIB
+        )
+
+    def free(self):
+        status, *_ = self.api.volume_templates_status()
+        return status.stored.free
+
     def test_group_snapshot_is_of_one_instant(self):
         """A writer writes each number first to one, then to the other."""
         names = ("a", "b")
