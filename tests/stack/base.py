@@ -121,8 +121,8 @@ class Base:
         with self._report.step("stop the guests and services") as step:
             stopped, stubborn = self._stop_processes()
             step.result = f"{stopped} processes, {stubborn} with SIGKILL"
-        with self._report.step("detach, unmount, remove the data"):
-            self._namespace.unmount()
+        with self._report.step("unmount, remove the data"):
+            self._namespace.clean()
             for link in ours["links"]:
                 pathlib.Path(link).unlink(missing_ok=True)
             self._remove_link_directories(state)

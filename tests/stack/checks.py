@@ -8,13 +8,26 @@ import contextlib
 from typing import Any
 from typing import Protocol
 
+from openstack.exceptions import OpenStackCloudException
+from os_brick.exception import BrickException
 from rich import console
 from rich import table
 
+from storpool_common.errors import StorPoolError
 from tests.stack import errors
 from tests.stack import layout
 from tests.stack import report
 from tests.stack import snapshot
+
+
+FAILURES = (
+    errors.StackError,
+    BrickException,
+    OpenStackCloudException,
+    StorPoolError,
+    OSError,
+)
+"""What a step of a demonstration may end with."""
 
 
 class Cloud(Protocol):
@@ -104,13 +117,19 @@ def explain(place: layout.Layout, progress: report.Report) -> None:
 def left_to_look_at(
     place: layout.Layout, progress: report.Report
 ) -> Iterator[None]:
-    """After a failure the cloud is still there; say how to use it."""
+    """After a failure the cloud is still there; say how to use it.
+
+    :raises StackError: what failed, whoever said so
+    """
     try:
         yield
-    except errors.StackError:
+    except FAILURES as error:
         progress.say("the cloud is left as it is:")
         explain(place, progress)
-        raise
+        if isinstance(error, errors.StackError):
+            raise
+        kind = type(error).__name__
+        raise errors.StackError(f"{kind}: {error}") from error
 
 
 def finish(

@@ -3,8 +3,8 @@
 """A mount namespace that holds what the machine itself must not see.
 
 libvirtd has fixed directories, and a second one would take them from the
-first; the simulator wants a file system with reflinks. Both are mounted
-where only the stack's processes look, and go when the last of them goes.
+first; the simulator mounts its pool. Both happen where only the stack's
+processes look, and are gone when the last of them is.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ import shutil
 import subprocess
 
 from tests.stack import layout
-from tests.stack import packages
 from tests.stack import processes
 from tests.stack import report
 
@@ -37,8 +36,6 @@ package that would make them brings much that nobody needs here."""
 
 BY_ID = "/dev/disk/by-id"
 """os-brick makes its links of encrypted volumes here; udev is not there."""
-
-STORAGE_SIZE = "40G"
 
 
 class Namespace:
@@ -68,10 +65,8 @@ class Namespace:
     def create(self) -> None:
         """Make the namespace with everything mounted in it."""
         self._make_directories()
-        image = self._make_storage()
         ready = self._place.run / "namespace-ready"
-        lines = [f"mount -o loop,discard {image} {self._place.storage}"]
-        lines += [
+        lines = [
             f"mount --bind {self._place.run}/libvirt/{name} {target}"
             for name, target in LIBVIRT.items()
         ]
@@ -117,16 +112,6 @@ class Namespace:
         copy.write_text(text)
         return copy
 
-    def _make_storage(self) -> pathlib.Path:
-        image = self._place.run / "storage.xfs"
-        with image.open("wb") as file:
-            file.truncate(int(STORAGE_SIZE.rstrip("G")) << 30)
-        packages.run_logged(
-            ["mkfs.xfs", "-q", "-m", "reflink=1", image],
-            self._table.log(HOLDER),
-        )
-        return image
-
     def enter(self, command: Sequence[str]) -> list[str]:
         """*command*, run inside; the process id stays the same."""
         holder = self.holder
@@ -153,21 +138,17 @@ class Namespace:
                 found.append(name)
         return found
 
-    def unmount(self) -> None:
-        """Detach loop devices that a killed simulator left, and unmount."""
-        for device in self.loops():
-            mounted = subprocess.run(
-                self.enter(["findmnt", "--source", device]),
-                capture_output=True,
-                check=False,
+    def clean(self) -> None:
+        """Remove the mount and the devices of a simulator that has ended.
+
+        One that ended well has left none; a killed one has.
+        """
+        command = [self._place.bin("storpool-simulator"), "clean",
+                   "--state-dir", str(self._place.storage)]  # fmt: skip
+        with self._table.log("simulator").open("a") as log:
+            subprocess.run(
+                self.enter(command), stdout=log, stderr=log, check=False
             )
-            if mounted.returncode != 0:
-                subprocess.run(["losetup", "-d", device], check=False)
-        subprocess.run(
-            self.enter(["umount", str(self._place.storage)]),
-            capture_output=True,
-            check=False,
-        )
 
     def remove_directories(self) -> None:
         """Remove the mount points that we made on the machine."""
