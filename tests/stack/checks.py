@@ -8,7 +8,7 @@ import contextlib
 from typing import Any
 from typing import Protocol
 
-from openstack.exceptions import OpenStackCloudException
+from openstack.exceptions import SDKException
 from os_brick.exception import BrickException
 from rich import console
 from rich import table
@@ -19,11 +19,10 @@ from tests.stack import layout
 from tests.stack import report
 from tests.stack import snapshot
 
-
 FAILURES = (
     errors.StackError,
     BrickException,
-    OpenStackCloudException,
+    SDKException,
     StorPoolError,
     OSError,
 )

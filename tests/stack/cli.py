@@ -142,6 +142,8 @@ def _go_on_inside(place: layout.Layout, arguments: Sequence[str]) -> None:
     """The second half, in the same process. Does not come back."""
     python = place.bin("python")
     os.environ["PYTHONPATH"] = str(layout.ROOT)
+    # Of others' imports: nothing a user of this program could act on.
+    os.environ["PYTHONWARNINGS"] = "ignore"
     sys.stdout.flush()
     os.execv(python, [python, "-m", "tests.stack", *arguments])
 
