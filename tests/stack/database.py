@@ -17,12 +17,22 @@ from tests.stack import layout
 from tests.stack import packages
 from tests.stack import processes
 from tests.stack import report
+from tests.stack import services
 
 SERVER = "mariadb"
 DATABASES = (
     "keystone", "placement", "glance", "cinder", "nova_api", "nova_cell0",
     "nova_cell1", "neutron",
 )  # fmt: skip
+
+FILES = {
+    "keystone-manage": ("keystone.conf",),
+    "placement-manage": ("placement.conf",),
+    "glance-manage": ("glance-api.conf",),
+    "neutron-db-manage": ("neutron.conf",),
+    "cinder-manage": ("cinder.conf",),
+    "nova-manage": services.NOVA,
+}
 
 
 class Database:
@@ -39,7 +49,6 @@ class Database:
         self._values = values
         self._directory = place.run / "mariadb"
         self._defaults = f"--defaults-file={place.conf}/my.cnf"
-        self._log = place.log / "schemas.log"
         self._seed = place.cache / "seed"
 
     @property
@@ -55,7 +64,7 @@ class Database:
             pathlib.Path(__file__),
             layout.ROOT / "tests/stack/identity.py",
             layout.TEMPLATES / "keystone.conf",
-            layout.TEMPLATES / "nova.conf",
+            layout.TEMPLATES / "nova-database.conf",
         )
         return "\n".join([*ports, files])
 
@@ -114,20 +123,15 @@ class Database:
         report.together(self._first_chain, self._second_chain)
 
     def _manage(self, name: str, *arguments: str) -> None:
-        conf = {
-            "keystone-manage": "keystone.conf",
-            "placement-manage": "placement.conf",
-            "glance-manage": "glance-api.conf",
-            "neutron-db-manage": "neutron.conf",
-            "cinder-manage": "cinder.conf",
-            "nova-manage": "nova.conf",
-        }[name]
+        command = [self._place.bin(name)]
+        for file in FILES[name]:
+            command += ["--config-file", str(self._place.conf / file)]
         packages.run_logged(
-            [self._place.bin(name), "--config-file",
-             str(self._place.conf / conf), *arguments],
-            self._log.with_name(f"schema-{name}.log"),
-            configuration.environment(self._place),
-        )  # fmt: skip
+            [*command, *arguments],
+            self._place.log / f"schema-{name}.log",
+            dict(configuration.environment(self._place))
+            | {"OS_BOOTSTRAP_PASSWORD": self._place.secrets["password"]},
+        )
 
     def _first_chain(self) -> None:
         url = self._values["auth_url"]
@@ -141,7 +145,6 @@ class Database:
         self._manage("keystone-manage", "credential_setup", *owner)
         self._manage(
             "keystone-manage", "bootstrap",
-            "--bootstrap-password", self._place.secrets["password"],
             "--bootstrap-admin-url", url,
             "--bootstrap-internal-url", url,
             "--bootstrap-public-url", url,

@@ -17,6 +17,7 @@ from tests.stack import console
 from tests.stack import image
 from tests.stack import layout
 from tests.stack import localhost
+from tests.stack import records
 from tests.stack import report
 from tests.stack import stack
 from tests.stack import storage
@@ -25,7 +26,12 @@ from tests.stack import volumes
 GIB = 1 << 30
 PATIENCE = 90.0
 TICKS_DURING_UPLOAD = 3
-LOG_LINE = "StorPool: "
+IN_USE = " in use is "
+OUR_CLASSES = (
+    "os_brick_storpool.connector.StorPoolConnector",
+    "nova_storpool.volume.StorPoolVolumeDriver",
+)
+"""As nova-compute logs them at their first use."""
 
 
 class Demo(checks.Steps):
@@ -42,6 +48,7 @@ class Demo(checks.Steps):
         self._cloud = cloud.connect(place)
         self._volumes = volumes.Volumes(self._cloud.block_storage)
         self._storage = storage.Storage(place, ports["simulator"])
+        self._records = records.Records(place, ports["mariadb"])
         self._host = localhost.Host(configuration.environment(place))
         self._before = self._storage.objects()
         self._attached = self._storage.attached()
@@ -142,26 +149,28 @@ class Demo(checks.Steps):
         return f"console: {seen.booted}", server
 
     def _classes(self, boot: Any) -> tuple[str, None]:
-        """nova-compute logged the registration; Cinder saw the connector."""
+        """nova-compute logged them; Cinder stored what they say of it."""
         log = self._place.log / "nova-compute.log"
-        lines = [
-            line.partition(LOG_LINE)[2]
+        found = [
+            line.partition(IN_USE)[2]
             for line in log.read_text(errors="replace").splitlines()
-            if LOG_LINE in line
+            if IN_USE in line
         ]
-        checks.require(bool(lines), f"no line with {LOG_LINE!r} in {log}")
-        versions = {
-            (entry.get("connector") or entry["connection_info"]).get(
-                "storpool_connector"
+        for name in OUR_CLASSES:
+            checks.require(
+                any(line.startswith(name) for line in found),
+                f"{log} does not say {IN_USE}{name}",
             )
-            for entry in self._volumes.attachments(boot)
-        }
+        connectors = self._records.connectors(boot.id)
+        versions = {c.get("storpool_connector") for c in connectors}
         checks.require(
-            bool(versions) and None not in versions,
-            f"no storpool_connector in the attachment of {boot.id}",
+            len(versions) == 1 and None not in versions,
+            f"connectors of the attachments of {boot.id}: {connectors}",
         )
-        told = ", ".join(sorted(map(str, versions)))
-        return f"nova-compute: {lines[0]}; storpool_connector {told}", None
+        return (
+            f"nova-compute: {'; '.join(sorted(set(found)))}; attachment in "
+            f"Cinder: storpool_connector {versions.pop()}"
+        ), None
 
     def _attach(self, server: Any) -> tuple[str, Any]:
         _, data = self._volume("data", 1)

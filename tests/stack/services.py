@@ -17,6 +17,8 @@ CLIENT_ID = 1
 """The StorPool client id of this machine."""
 
 TEMPLATES = ("hybrid", "nvme")
+NOVA = ("nova.conf", "nova-database.conf")
+CONDUCTOR_STARTS = "Starting conductor node"
 STOP_PATIENCE = 4.0
 """Seconds; some OpenStack services ignore SIGTERM for more than fifteen."""
 
@@ -76,13 +78,24 @@ class Services:
     def keystone(self) -> Service:
         return self._api("keystone", "keystone.wsgi.api", 8)
 
+    def conductor(self) -> Service:
+        """Ready when it takes messages; nova-compute waits ten seconds
+        when its first one is not answered."""
+        started = self._daemon("nova-conductor", *NOVA)
+        log = self._place.log / "nova-conductor.log"
+        return dataclasses.replace(
+            started,
+            ready=lambda: log.exists() and CONDUCTOR_STARTS in log.read_text(),
+        )
+
+    def compute(self) -> Service:
+        return self._daemon("nova-compute", "nova.conf")
+
     def rest(self) -> list[Service]:
-        """All that waits for keystone, the slowest to start first."""
+        """All others that wait for keystone, the slowest to start first."""
         return [
             self._api("nova", "nova.wsgi.osapi_compute", 8),
-            self._daemon("nova-conductor", "nova.conf"),
-            self._daemon("nova-compute", "nova.conf"),
-            self._daemon("nova-scheduler", "nova.conf"),
+            self._daemon("nova-scheduler", *NOVA),
             self._daemon("cinder-volume", "cinder.conf"),
             self._api("cinder", "cinder.wsgi.api", 8, "cinder.conf"),
             self._daemon("cinder-scheduler", "cinder.conf"),
@@ -164,11 +177,10 @@ class Services:
             lambda: answers_http(port),
         )  # fmt: skip
 
-    def _daemon(self, name: str, conf: str) -> Service:
-        command = [
-            self._place.bin(name), "--config-file",
-            str(self._place.conf / conf),
-        ]  # fmt: skip
+    def _daemon(self, name: str, *files: str) -> Service:
+        command = [self._place.bin(name)]
+        for file in files:
+            command += ["--config-file", str(self._place.conf / file)]
         # What it reports in its API is asked when all are there.
         return Service(
             name, "", command, lambda: self._table.alive(name)

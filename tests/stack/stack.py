@@ -75,12 +75,16 @@ class Stack(base.Base):
 
     def _start_rest(self, connection: Any) -> None:
         with self._report.step("start the services of OpenStack") as step:
+            conductor = self._services.conductor()
+            compute = self._services.compute()
             rest = self._services.rest()
-            for service in rest:
+            for service in (conductor, *rest):
                 self._start(service)
+            self._await(conductor)
+            self._start(compute)
             for service in (self._services.keystone(), *rest):
                 self._await(service)
-            step.result = f"{len(rest) + 1} processes"
+            step.result = f"{len(rest) + 3} processes"
         with self._report.step("wait until services have reported"):
             conditions = {
                 "nova-compute": lambda: cloud.has_hypervisor(connection),
@@ -99,6 +103,8 @@ class Stack(base.Base):
             for service in (
                 *self._services.foundation(),
                 self._services.keystone(),
+                self._services.conductor(),
+                self._services.compute(),
                 *self._services.rest(),
             )
         }

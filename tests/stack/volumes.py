@@ -87,20 +87,6 @@ class Volumes:
 
         report.wait_for(f"{thing.name} deleted", gone, PATIENCE)
 
-    def attachments(self, volume: Any) -> list[Any]:
-        """The attachments of a volume, with their connectors."""
-        listed = self._proxy.get(
-            f"/attachments?volume_id={volume.id}&all_tenants=1",
-            microversion=ATTACHMENTS,
-        ).json()["attachments"]
-        return [self.attachment(entry["id"]) for entry in listed]
-
-    def attachment(self, identity: str) -> Any:
-        answer = self._proxy.get(
-            f"/attachments/{identity}", microversion=ATTACHMENTS
-        )
-        return answer.json()["attachment"]
-
     @contextlib.contextmanager
     def on_this_host(
         self, volume: Any, connector: Any, properties: Any
