@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every cloud of ours shares: its processes, and its end."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 import json
 import os
@@ -18,6 +19,10 @@ from tests.stack import services
 from tests.stack import snapshot
 
 READY_SECONDS = 120.0
+LINKS = ("storpool/*", "storpool-byid/*", "sp-*")
+OTHERS_CHANGE = ("loop devices", "mounts", "StorPool nodes and links")
+"""Kinds in which other programs of the machine come and go."""
+
 LINK_DIRECTORIES = ("/dev/storpool", "/dev/storpool-byid")
 
 
@@ -117,14 +122,14 @@ class Base:
         """
         before = self._place.run / "before.json"
         state = snapshot.load(before) if before.exists() else None
-        ours = self._own_nodes()
+        loops = self._namespace.loops()
+        links = self._links_to(loops)
         with self._report.step("stop the guests and services") as step:
             stopped, stubborn = self._stop_processes()
             step.result = f"{stopped} processes, {stubborn} with SIGKILL"
         with self._report.step("unmount, remove the data"):
             self._namespace.clean()
-            for link in ours["links"]:
-                pathlib.Path(link).unlink(missing_ok=True)
+            still = self._namespace.loops()
             self._remove_link_directories(state)
             holder = self._namespace.holder
             if holder is not None:
@@ -132,7 +137,19 @@ class Base:
             self._namespace.discard()
         if state is None:
             return []
-        return self._compare(state, ours)
+        return [
+            *(
+                snapshot.Difference("loop devices", name, True)
+                for name, file in loops.items()
+                if still.get(name) == file
+            ),
+            *(
+                snapshot.Difference("StorPool nodes", str(path), True)
+                for path in links
+                if path.is_symlink()
+            ),
+            *self._compare(state),
+        ]
 
     def _stop_processes(self) -> tuple[int, int]:
         """All but the namespace's holder; the simulator last."""
@@ -147,16 +164,15 @@ class Base:
         stubborn += processes.stop(last, services.STOP_PATIENCE)
         return len(first) + len(last), len(stubborn)
 
-    def _own_nodes(self) -> Mapping[str, list[str]]:
-        """Our loop devices, and the links to them under /dev."""
-        loops = self._namespace.loops()
-        links = [
-            str(path)
-            for pattern in ("storpool/*", "storpool-byid/*", "sp-*")
+    @staticmethod
+    def _links_to(devices: Collection[str]) -> list[pathlib.Path]:
+        """The links under /dev that lead to one of *devices*."""
+        return [
+            path
+            for pattern in LINKS
             for path in pathlib.Path("/dev").glob(pattern)
-            if str(path.resolve()) in loops
+            if str(path.resolve()) in devices
         ]
-        return {"loops": loops, "links": links}
 
     @staticmethod
     def _remove_link_directories(before: snapshot.State | None) -> None:
@@ -167,24 +183,20 @@ class Base:
             if path.is_dir() and name not in known and not os.listdir(path):
                 path.rmdir()
 
-    def _compare(
-        self, before: snapshot.State, ours: Mapping[str, list[str]]
-    ) -> list[snapshot.Difference]:
+    def _compare(self, before: snapshot.State) -> list[snapshot.Difference]:
         """What is left of us; what others changed meanwhile is only told."""
         left: list[snapshot.Difference] = []
-        foreign: list[snapshot.Difference] = []
-        named = [*ours["loops"], *ours["links"], str(self._place.directory)]
         for difference in snapshot.compare(before, snapshot.record()):
-            words = difference.line.split()
-            mine = difference.kind in ("files", "network links") or any(
-                name in words or name in difference.line for name in named
-            )
-            (left if mine else foreign).append(difference)
-        remaining = processes.members(self._place.directory, None)
-        left += [
+            if difference.kind in OTHERS_CHANGE and not self._is_ours(
+                difference
+            ):
+                self._report.say(f"by others meanwhile: {difference}")
+            else:
+                left.append(difference)
+        return left + [
             snapshot.Difference("processes", f"{one.pid} {one.command}", True)
-            for one in remaining
+            for one in processes.members(self._place.directory, None)
         ]
-        for difference in foreign:
-            self._report.say(f"not of this stack: {difference}")
-        return left
+
+    def _is_ours(self, difference: snapshot.Difference) -> bool:
+        return str(self._place.directory) in difference.line

@@ -148,8 +148,10 @@ def finish(
         explain(place, progress)
     else:
         status = take_down(cloud, progress)
-    rows = table.Table("step", "seconds", "what was seen", box=None)
-    rows.columns[1].justify = "right"
+    rows = table.Table(box=None)
+    rows.add_column("step", no_wrap=True)
+    rows.add_column("seconds", justify="right")
+    rows.add_column("what was seen", no_wrap=True, overflow="ellipsis")
     for step in steps:
         rows.add_row(step.name, f"{step.seconds:.1f}", step.result)
     console.Console().print(rows)

@@ -21,11 +21,13 @@ HOLDER = "namespace"
 LIBVIRT = {
     "run": "/run/libvirt",
     "lib": "/var/lib/libvirt",
-    "cache": "/var/cache/libvirt",
     "etc": "/etc/libvirt",
     "log": "/var/log/libvirt",
 }
 """Ours by name, and where libvirtd looks for it."""
+
+CACHE = "/var/cache/libvirt"
+"""What libvirt found QEMU to be able to; it outlives a cloud of ours."""
 
 ACCOUNTS = {
     "/etc/passwd": "libvirt-qemu:x:65534:65534::/nonexistent:/bin/false",
@@ -34,6 +36,7 @@ ACCOUNTS = {
 """libvirtd looks these up before it reads that QEMU shall run as root; the
 package that would make them brings much that nobody needs here."""
 
+LOSETUP = ("losetup", "--list", "--noheadings", "--output")
 BY_ID = "/dev/disk/by-id"
 """os-brick makes its links of encrypted volumes here; udev is not there."""
 
@@ -45,6 +48,7 @@ class Namespace:
         self._place = place
         self._table = table
         self._made = place.run / "made-directories"
+        self._cache = place.cache / "libvirt"
 
     @property
     def holder(self) -> processes.Identity | None:
@@ -70,6 +74,7 @@ class Namespace:
             f"mount --bind {self._place.run}/libvirt/{name} {target}"
             for name, target in LIBVIRT.items()
         ]
+        lines.append(f"mount --bind {self._cache} {CACHE}")
         lines += [
             f"mount --bind {self._account(target, line)} {target}"
             for target, line in ACCOUNTS.items()
@@ -92,10 +97,11 @@ class Namespace:
     def _make_directories(self) -> None:
         """Mount points; those of the machine are removed again."""
         self._place.storage.mkdir(parents=True)
+        self._cache.mkdir(exist_ok=True)
         for name in LIBVIRT:
             (self._place.run / "libvirt" / name).mkdir(parents=True)
         made = []
-        for target in (*LIBVIRT.values(), BY_ID):
+        for target in (*LIBVIRT.values(), CACHE, BY_ID):
             path = pathlib.Path(target)
             new = [p for p in (path, *path.parents) if not p.exists()]
             path.mkdir(parents=True, exist_ok=True)
@@ -120,22 +126,25 @@ class Namespace:
         return ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--",
                 *command]  # fmt: skip
 
-    def loops(self) -> list[str]:
-        """The loop devices over files of the stack.
+    def loops(self) -> dict[str, str]:
+        """The loop devices over files of the stack, and which files.
 
         Asked for inside: outside, the kernel tells the path of a file on
         our own mount without its mount point.
+
+        :return: by device, what tells the file from every other
         """
-        command = ["losetup", "--list", "--noheadings",
-                   "--output", "NAME,BACK-FILE"]  # fmt: skip
         answer = subprocess.run(
-            self.enter(command), capture_output=True, text=True, check=False
+            self.enter([*LOSETUP, "NAME,BACK-INO,BACK-MAJ:MIN,BACK-FILE"]),
+            capture_output=True,
+            text=True,
+            check=False,
         ).stdout
-        found = []
+        found = {}
         for line in answer.splitlines():
-            name, _, file = line.partition(" ")
-            if file.strip().startswith(f"{self._place.directory}/"):
-                found.append(name)
+            name, inode, device, file = line.split(None, 3)
+            if file.startswith(f"{self._place.directory}/"):
+                found[name] = f"{device} {inode}"
         return found
 
     def clean(self) -> None:

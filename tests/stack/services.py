@@ -18,6 +18,7 @@ CLIENT_ID = 1
 
 TEMPLATES = ("hybrid", "nvme")
 NOVA = ("nova.conf", "nova-database.conf")
+LIBVIRT_SOCKET = "libvirt/sock/libvirt-sock"
 CONDUCTOR_STARTS = "Starting conductor node"
 STOP_PATIENCE = 4.0
 """Seconds; some OpenStack services ignore SIGTERM for more than fifteen."""
@@ -79,8 +80,10 @@ class Services:
         return self._api("keystone", "keystone.wsgi.api", 8)
 
     def conductor(self) -> Service:
-        """Ready when it takes messages; nova-compute waits ten seconds
-        when its first one is not answered."""
+        """Ready when it takes messages.
+
+        nova-compute waits ten seconds when its first is not answered.
+        """
         started = self._daemon("nova-conductor", *NOVA)
         log = self._place.log / "nova-conductor.log"
         return dataclasses.replace(
@@ -152,13 +155,17 @@ class Services:
             },
         )
 
+    def libvirt_uri(self) -> str:
+        """Where our libvirtd listens, for its clients."""
+        return f"qemu:///system?socket={self._place.run}/{LIBVIRT_SOCKET}"
+
     def _libvirtd(self) -> Service:
         run = self._place.run / "libvirt"
         return Service(
             "libvirtd", "hypervisor",
             ["libvirtd", "-f", str(run / "etc/libvirtd.conf"),
              "-p", str(run / "run/libvirtd.pid")],
-            (run / "sock/libvirt-sock").exists,
+            (self._place.run / LIBVIRT_SOCKET).exists,
         )  # fmt: skip
 
     def _api(

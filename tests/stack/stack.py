@@ -11,6 +11,7 @@ from tests.stack import configuration
 from tests.stack import database
 from tests.stack import identity
 from tests.stack import image
+from tests.stack import packages
 from tests.stack import report
 from tests.stack import services
 
@@ -48,6 +49,13 @@ class Stack(base.Base):
             for service in self._services.foundation():
                 self._await(service)
             self._write_storpool_conf()
+        with self._report.step("let libvirt ask QEMU what it can"):
+            # Eight seconds of processor the first time, kept afterwards;
+            # else nova-compute waits for them.
+            packages.run_logged(
+                ["virsh", "-c", self._services.libvirt_uri(), "capabilities"],
+                self._table.log("virsh"),
+            )
 
     def _open_cloud(self, common: Mapping[str, str]) -> None:
         """MariaDB and keystone with everything the others look up in them."""
