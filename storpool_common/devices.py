@@ -128,9 +128,13 @@ class Devices:
     def find(self, path: str) -> str | None:
         """The global id of the object whose device a path leads to.
 
-        :param path: ``/dev/sp-N`` or any other name of the device.
+        :param path: a link of ours, which tells even when it has gone;
+            ``/dev/sp-N`` or any other name of the device.
         :returns: None where no link here leads to the same device.
         """
+        directory, name = os.path.split(path)
+        if directory == self._directory:
+            return name
         with contextlib.suppress(OSError):
             number = os.stat(path).st_rdev
             with os.scandir(self._directory) as entries:

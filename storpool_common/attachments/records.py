@@ -30,7 +30,8 @@ CREATE TABLE objects (
     global_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     snapshot INTEGER NOT NULL,
-    foreign_mode TEXT CHECK (foreign_mode IN ('ro', 'rw'))
+    foreign_mode TEXT CHECK (foreign_mode IN ('ro', 'rw')),
+    inherited INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE requests (
     key TEXT PRIMARY KEY,
@@ -58,11 +59,14 @@ class ObjectRecord:
 
     :ivar foreign_mode: how it was attached to this host when our first
         request came, by somebody we know nothing of; None when it was not.
+    :ivar inherited: it was attached to this host before there were records,
+        for its first owner, and maybe for others too.
     :ivar requests: the oldest first.
     """
 
     stored: StoredObject
     foreign_mode: Mode | None
+    inherited: bool
     requests: tuple[Request, ...]
 
 
@@ -83,25 +87,30 @@ class Records:
         )
 
     def add(
-        self, request: Request, *, foreign_mode: Mode | None = None
+        self,
+        request: Request,
+        *,
+        foreign_mode: Mode | None = None,
+        inherited: bool = False,
     ) -> None:
         """Record a request; the same key again replaces what it asked for.
 
-        :param foreign_mode: how the object is attached by others; only
-            looked at for an object that is not recorded yet.
+        The other arguments are of :class:`ObjectRecord`, and only looked at
+        for an object that is not recorded yet.
         """
         wanted = request.wanted
         process = request.process
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO objects VALUES (?, ?, ?, ?)"
+                "INSERT INTO objects VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET name = excluded.name",
                 (
                     wanted.global_id,
                     wanted.name,
                     wanted.snapshot,
                     foreign_mode,
+                    inherited,
                 ),
             )
             connection.execute(
@@ -131,16 +140,17 @@ class Records:
 
         def query(connection: sqlite3.Connection) -> ObjectRecord | None:
             row = connection.execute(
-                "SELECT name, snapshot, foreign_mode FROM objects"
+                "SELECT name, snapshot, foreign_mode, inherited FROM objects"
                 " WHERE global_id = ?",
                 (global_id,),
             ).fetchone()
             if row is None:
                 return None
-            name, snapshot, foreign_mode = row
+            name, snapshot, foreign_mode, inherited = row
             return ObjectRecord(
                 StoredObject(global_id, name, bool(snapshot)),
                 foreign_mode,
+                bool(inherited),
                 tuple(
                     _select(connection, "WHERE global_id = ?", (global_id,))
                 ),

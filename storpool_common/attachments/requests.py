@@ -10,6 +10,9 @@ import dataclasses
 import os
 import typing
 
+import msgspec
+
+from storpool_common.api.types import GlobalVolumeId
 from storpool_common.devices import Mode
 from storpool_common.errors import ValidationError
 
@@ -38,6 +41,15 @@ class StoredObject:
     global_id: str
     name: str
     snapshot: bool = False
+
+    def __post_init__(self) -> None:
+        # It becomes part of the paths of a link and of a lock.
+        try:
+            msgspec.convert(self.global_id, GlobalVolumeId)
+        except msgspec.ValidationError as error:
+            raise ValidationError(
+                f"{self.name}: {self.global_id!r} is no global id"
+            ) from error
 
     def __str__(self) -> str:
         kind = "snapshot" if self.snapshot else "volume"
@@ -143,6 +155,11 @@ def strongest(modes: Iterable[Mode | None]) -> Mode | None:
     return max(asked, key=MODES.index, default=None)
 
 
+def combined(mode: Mode, others: Iterable[Mode | None]) -> Mode:
+    """The mode that satisfies this one and those of others."""
+    return strongest([mode, *others]) or mode
+
+
 def satisfies(mode: Mode | None, wanted: Mode) -> bool:
     """Whether who has ``mode`` can do what ``wanted`` allows."""
     return mode is not None and MODES.index(mode) >= MODES.index(wanted)
@@ -167,6 +184,7 @@ __all__: typing.Final = (
     "Process",
     "Request",
     "StoredObject",
+    "combined",
     "satisfies",
     "strongest",
 )

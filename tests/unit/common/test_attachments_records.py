@@ -245,7 +245,7 @@ class TroubleTest(RecordsTestCase):
 
         def half(connection):
             connection.execute(
-                "INSERT INTO objects VALUES ('a.b.7', 'x', 0, NULL)"
+                "INSERT INTO objects VALUES ('a.b.7', 'x', 0, NULL, 0)"
             )
             raise Sudden
 

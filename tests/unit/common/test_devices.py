@@ -234,6 +234,9 @@ class DevicesTest(testtools.TestCase):
         os.symlink("/dev/no-such-device", os.path.join(self.directory, "x"))
         self.assertEqual(GLOBAL_ID, self.devices.find(self.node))
 
+    def test_find_by_its_link(self):
+        self.assertEqual(GLOBAL_ID, self.devices.find(self.link))
+
     def test_find_nothing(self):
         self.assertIsNone(self.devices.find("/dev/no-such-device"))
         self.assertIsNone(self.devices.find(self.node))

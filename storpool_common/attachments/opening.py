@@ -1,0 +1,42 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a configuration to the attachments of its host."""
+
+import os
+
+from storpool_common.attachments.cluster import ClientAttachments
+from storpool_common.attachments.host import HostAttachments
+from storpool_common.attachments.limits import Limits
+from storpool_common.attachments.locks import VolumeLocks
+from storpool_common.attachments.records import Records
+from storpool_common.client import Client
+from storpool_common.clock import Clock
+from storpool_common.clock import SystemClock
+from storpool_common.config import Configuration
+from storpool_common.devices import Devices
+
+
+def open_host(
+    configuration: Configuration,
+    api: Client,
+    *,
+    devices: Devices | None = None,
+    clock: Clock | None = None,
+) -> HostAttachments:
+    """The attachments of the host that a configuration is about.
+
+    Nothing is opened, connected or made before the first use.
+
+    :raises ConfigurationError: a limit in it is not a number.
+    """
+    clock = clock or SystemClock()
+    state_dir = configuration.state_dir
+    return HostAttachments(
+        ClientAttachments(
+            api, configuration.client_id, configuration.volume_prefix, clock
+        ),
+        Records(state_dir, clock=clock),
+        VolumeLocks(os.path.join(state_dir, "locks"), clock=clock),
+        devices or Devices(clock=clock),
+        Limits.read(configuration.values),
+    )
