@@ -1,0 +1,279 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""The volume driver, as Nova's libvirt driver uses it."""
+
+import copy
+import functools
+import logging
+import types
+
+import fixtures
+from nova.conf import CONF
+from nova.virt.libvirt.driver import LibvirtDriver
+from nova.virt.libvirt.volume.storpool import LibvirtStorPoolVolumeDriver
+from os_brick.exception import VolumeDeviceNotFound
+from os_brick.exception import VolumePathNotRemoved
+from oslo_config import fixture as config_fixture
+from oslo_serialization import jsonutils
+import testtools
+
+from nova_storpool.opts import list_opts
+from nova_storpool.volume import _announce
+from nova_storpool.volume import StorPoolVolumeDriver
+from os_brick_storpool.connector import StorPoolConnector
+from storpool_common import api
+from storpool_common.version import version
+from tests.cluster_devices import HostFixture
+from tests.cluster_devices import MIB
+
+VOLUME = "5d1e6f2c-0b1a-4b7e-9a57-0f3b3f0a8e11"
+NAME = f"os--volume-{VOLUME}"
+DISK = {"type": "disk", "dev": "vdb", "bus": "virtio"}
+OPEN = {
+    "call": "VolumesReassignWait",
+    "action": "error",
+    "name": "busy",
+    "descr": f"volume '{NAME}' is open at client 1",
+    "status": 409,
+    "count": None,
+}
+
+
+def instance(name):
+    return types.SimpleNamespace(uuid=name, host="comp1")
+
+
+class DriverTestCase(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.fixture = self.useFixture(HostFixture())
+        self.global_id = self.fixture.make_volume(NAME)
+        self.driver = self.make_driver()
+        self.fixture.simulator.clear_requests()
+
+    def make_driver(self):
+        """The driver of a nova-compute that has just been started."""
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                "nova_storpool.volume.StorPoolConnector",
+                functools.partial(
+                    StorPoolConnector, storpool_host=self.fixture.open()
+                ),
+            )
+        )
+        host = types.SimpleNamespace(find_secret=lambda *arguments: None)
+        return StorPoolVolumeDriver(host)
+
+    def connection_info(self, **data):
+        """What Nova has got from Cinder."""
+        return {
+            "driver_volume_type": "storpool",
+            "serial": VOLUME,
+            "data": {
+                "client_id": 1,
+                "volume": VOLUME,
+                "access_mode": "rw",
+                "global_id": self.global_id,
+                "name": NAME,
+                "size": MIB,
+                "cluster_id": None,
+                "snapshot": False,
+                "discard": True,
+                **data,
+            },
+        }
+
+    def assert_attached(self, rights):
+        expected = {} if rights is None else {(self.global_id, 1): rights}
+        self.assertEqual(expected, self.fixture.attached())
+
+    def requests(self):
+        return [one.key for one in self.fixture.open().requests()]
+
+
+class LifeCycleTest(DriverTestCase):
+    def test_connect(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.assertEqual(
+            self.fixture.devices.path(self.global_id),
+            info["data"]["device_path"],
+        )
+        self.assertEqual([f"nova:i:{VOLUME}"], self.requests())
+        self.assert_attached("rw")
+        self.driver.disconnect_volume(info, instance("i"))
+        self.assert_attached(None)
+        self.assertEqual([], self.requests())
+
+    def test_connection_info_is_kept_as_json(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        kept = jsonutils.loads(jsonutils.dumps(info))
+        self.make_driver().disconnect_volume(kept, instance("i"), force=True)
+        self.assert_attached(None)
+
+    def test_connection_info_is_refreshed(self):
+        self.driver.connect_volume(self.connection_info(), instance("i"))
+        self.driver.disconnect_volume(
+            self.connection_info(), instance("i"), force=True
+        )
+        self.assert_attached(None)
+
+    def test_hard_reboot(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.driver.disconnect_volume(info, instance("i"), force=True)
+        self.driver.connect_volume(info, instance("i"))
+        self.assert_attached("rw")
+        self.assertEqual([f"nova:i:{VOLUME}"], self.requests())
+
+    def test_power_on(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.make_driver().connect_volume(info, instance("i"))
+        self.assertEqual([f"nova:i:{VOLUME}"], self.requests())
+
+    def test_failed_connect_and_the_clean_up_after_it(self):
+        self.fixture.devices.absent.add(self.global_id)
+        info = self.connection_info()
+        self.assertRaises(
+            VolumeDeviceNotFound,
+            self.driver.connect_volume,
+            info,
+            instance("i"),
+        )
+        self.driver.disconnect_volume(info, instance("i"), force=True)
+        self.assert_attached(None)
+
+    def test_hot_detach_of_an_open_device(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.fixture.simulator.add_fault(**OPEN)
+        self.assertRaises(
+            VolumePathNotRemoved,
+            self.driver.disconnect_volume,
+            info,
+            instance("i"),
+            force=False,
+        )
+        self.assert_attached("rw")
+
+    def test_two_guests_of_one_volume(self):
+        first = self.connection_info()
+        second = self.connection_info()
+        self.driver.connect_volume(first, instance("i"))
+        self.driver.connect_volume(second, instance("j"))
+        self.driver.disconnect_volume(first, instance("i"), force=True)
+        self.assert_attached("rw")
+        self.driver.disconnect_volume(second, instance("j"), force=True)
+        self.assert_attached(None)
+
+    def test_nova_leaves_the_counting_to_us(self):
+        nova = types.SimpleNamespace()
+        asked = functools.partial(
+            LibvirtDriver._should_disconnect_target, nova, None, instance("i")
+        )
+        self.assertTrue(asked(True, self.driver, VOLUME))
+        intree = LibvirtStorPoolVolumeDriver.__new__(
+            LibvirtStorPoolVolumeDriver
+        )
+        # It asks Cinder for the attachments of all guests instead.
+        self.assertRaises(AttributeError, asked, True, intree, VOLUME)
+
+    def test_recovered_host_after_an_evacuation(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.fixture.reassign(volume=NAME, rw=[2], detach=[1], force=True)
+        self.driver.disconnect_volume(info, instance("i"), force=True)
+        self.assertEqual({(self.global_id, 2): "rw"}, self.fixture.attached())
+
+    def test_rollback_of_a_live_migration(self):
+        self.fixture.reassign(volume=NAME, rw=[2])
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.driver.disconnect_volume(info, instance("i"), force=True)
+        self.assertEqual({(self.global_id, 2): "rw"}, self.fixture.attached())
+
+    def test_swap(self):
+        old = self.connection_info()
+        self.driver.connect_volume(old, instance("i"))
+        other = "8a7e2d8e-54b5-4a3c-8a0e-9f3f1d7a2c44"
+        new = self.connection_info(
+            volume=other,
+            name=f"os--volume-{other}",
+            global_id=self.fixture.make_volume(f"os--volume-{other}"),
+        )
+        self.driver.connect_volume(new, instance("i"))
+        self.driver.disconnect_volume(old, instance("i"))
+        self.assertEqual(
+            {(new["data"]["global_id"], 1): "rw"}, self.fixture.attached()
+        )
+
+    def test_attached_by_the_intree_driver(self):
+        self.fixture.reassign(volume=NAME, rw=[1])
+        info = self.connection_info(
+            device_path=self.fixture.devices.path(self.global_id)
+        )
+        self.driver.disconnect_volume(info, instance("i"), force=True)
+        self.assert_attached(None)
+
+    def test_extend(self):
+        info = self.connection_info()
+        self.driver.connect_volume(info, instance("i"))
+        self.fixture.api.volume_update(
+            NAME, api.volumes.VolumeUpdateDesc(size=2 * MIB)
+        )
+        self.assertEqual(
+            2 * MIB, self.driver.extend_volume(info, instance("i"), 2 * MIB)
+        )
+
+
+class ConfigTest(DriverTestCase):
+    def setUp(self):
+        super().setUp()
+        self.conf = self.useFixture(config_fixture.Config(CONF))
+
+    def _xml(self, **data):
+        info = self.connection_info(device_path="/dev/storpool-byid/a", **data)
+        before = copy.deepcopy(info)
+        xml = self.driver.get_config(info, DISK).to_xml()
+        self.assertEqual(before, info)
+        self.assertEqual([], self.fixture.simulator.requests())
+        return xml
+
+    def test_disk(self):
+        xml = self._xml()
+        self.assertIn('<disk type="block" device="disk"', xml)
+        self.assertIn('<source dev="/dev/storpool-byid/a"/>', xml)
+        self.assertIn('io="native"', xml)
+        self.assertIn('discard="unmap"', xml)
+        self.assertIn(f"<serial>{VOLUME}</serial>", xml)
+
+    def test_other_io(self):
+        self.conf.config(group="libvirt", storpool_disk_io="io_uring")
+        self.assertIn('io="io_uring"', self._xml())
+
+    def test_unknown_io(self):
+        self.assertRaises(
+            ValueError,
+            self.conf.config,
+            group="libvirt",
+            storpool_disk_io="fast",
+        )
+
+    def test_read_only(self):
+        self.assertIn("<readonly/>", self._xml(access_mode="ro"))
+
+    def test_options_are_listed(self):
+        ((group, options),) = list_opts()
+        self.assertEqual("libvirt", group)
+        self.assertEqual(["storpool_disk_io"], [one.name for one in options])
+
+    def test_says_once_which_class_it_is(self):
+        _announce.cache_clear()
+        log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
+        self.make_driver()
+        self.make_driver()
+        name = "nova_storpool.volume.StorPoolVolumeDriver"
+        self.assertEqual(1, log.output.count(name))
+        self.assertIn(version(), log.output)
