@@ -16,10 +16,7 @@ VOLUME = "5d1e6f2c-0b1a-4b7e-9a57-0f3b3f0a8e11"
 NAME = f"os--volume-{VOLUME}"
 OPEN = {
     "call": "VolumesReassignWait",
-    "action": "error",
-    "name": "busy",
-    "descr": f"volume '{NAME}' is open at client 1",
-    "status": 409,
+    "action": "device_busy",
     "count": None,
 }
 

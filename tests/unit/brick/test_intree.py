@@ -106,7 +106,7 @@ class IntreeTest(ConnectorTestCase):
         properties = self.old_properties()
         theirs = self.make_intree()
         device = theirs.connect_volume(properties)
-        self.fault(**{**OPEN, "count": 10})
+        self.fault(**OPEN)
         self.fixture.simulator.clear_requests()
         theirs.disconnect_volume(properties, device, force=False)
         self.assertTrue(self.reassign_requests()[-1]["force"])

@@ -33,10 +33,7 @@ LIST = ("GET", "AttachmentsList")
 NAME = "os--volume-1"
 OPEN = {
     "call": "VolumesReassignWait",
-    "action": "error",
-    "name": "busy",
-    "descr": "volume 'os--volume-1' is open at client 1",
-    "status": 409,
+    "action": "device_busy",
     "count": None,
 }
 
@@ -396,7 +393,14 @@ class DetachTest(HostTestCase):
 
     def test_open_device_of_an_old_server(self):
         self.host.attach("nova:i:1", self.target, "rw")
-        self.fault(**{**OPEN, "name": "invalidParam", "status": 400})
+        self.fault(
+            call="VolumesReassignWait",
+            action="error",
+            name="invalidParam",
+            descr=f"volume '{NAME}' is open at client 1",
+            status=400,
+            count=None,
+        )
         self.assertRaises(DeviceBusy, self.host.detach, "nova:i:1")
         self.assert_attached("rw")
 
@@ -418,14 +422,12 @@ class DetachTest(HostTestCase):
     def test_force(self):
         self.host.attach("nova:i:1", self.target, "rw")
         self.fault(**OPEN)
-
-        def let_force_through():
-            if sum(self.fixture.clock.slept) >= 2:
-                self.fixture.simulator.clear_faults()
-
-        self.fixture.clock.on_sleep = let_force_through
         self.fixture.simulator.clear_requests()
         self.host.detach("nova:i:1", force=True)
+        *tries, last = self.fixture.simulator.requests()
+        self.assertNotIn("force", str(tries))
+        self.assertTrue(last["body"]["reassign"][0]["force"])
+        self.assertAlmostEqual(2, sum(self.fixture.clock.slept), places=3)
         self.assert_nothing_left()
 
     def test_deleted_volume(self):

@@ -31,10 +31,7 @@ NAME = f"os--volume-{VOLUME}"
 DISK = {"type": "disk", "dev": "vdb", "bus": "virtio"}
 OPEN = {
     "call": "VolumesReassignWait",
-    "action": "error",
-    "name": "busy",
-    "descr": f"volume '{NAME}' is open at client 1",
-    "status": 409,
+    "action": "device_busy",
     "count": None,
 }
 
