@@ -1,0 +1,137 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Deleting, without ever taking the wrong object or one in use."""
+
+import dataclasses
+from typing import Any
+
+from cinder import context
+from cinder import exception
+from cinder import objects
+from oslo_db import exception as db_exception
+from oslo_log import log as logging
+
+from cinder_storpool import errors as edge
+from storpool_common import api
+from storpool_common.api.volumes import VolumeSummary
+from storpool_common import errors
+from storpool_common import names
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Deletion:
+    """Deletes Cinder's volumes and snapshots from a cluster.
+
+    :ivar prefix: first part of the names of our objects.
+    """
+
+    calls: api.Calls
+    prefix: str
+
+    def volume(self, volume: Any) -> None:
+        """Delete what holds a volume's data; nothing there is success.
+
+        :raises VolumeIsBusy: it is attached; the message has the clients.
+        :raises VolumeBackendAPIException: it cannot be told whether the
+            object belongs to this record or to a live volume.
+        """
+        name = self._object_of(volume)
+        try:
+            self.calls.volume_delete(name)
+        except errors.ObjectDoesNotExist:
+            LOG.info("Volume %s is already gone.", name)
+        except errors.Busy as busy:
+            reason = self._who_has(name, busy)
+            LOG.warning("Volume %s was not deleted: %s", volume.id, reason)
+            raise edge.volume_is_busy(name, reason) from busy
+
+    def snapshot(self, snapshot: Any) -> None:
+        """Delete a snapshot; nothing there is success.
+
+        :raises SnapshotIsBusy: it is attached; the message has the clients.
+        """
+        name = names.snapshot_name(self.prefix, snapshot.id)
+        try:
+            self.calls.snapshot_delete(name)
+        except errors.ObjectDoesNotExist:
+            LOG.info("Snapshot %s is already gone.", name)
+        except errors.Busy as busy:
+            reason = self._who_has(name, busy)
+            LOG.warning("Snapshot %s was not deleted: %s", snapshot.id, reason)
+            raise edge.snapshot_is_busy(name, reason) from busy
+
+    def _who_has(self, name: str, busy: errors.Busy) -> str:
+        """Name the clients of an object that could not be deleted."""
+        try:
+            attachments = self.calls.attachments_list()
+        except errors.StorPoolError as error:
+            return f"{busy} (its clients cannot be listed: {error})"
+        clients = sorted({a.client for a in attachments if a.volume == name})
+        if not clients:
+            return str(busy)
+        listed = ", ".join(str(client) for client in clients)
+        return (
+            f"{busy}: {name} is attached to client {listed}. Detach it there,"
+            " or, when that host is gone for good, detach it by force, and"
+            " delete again"
+        )
+
+    def _object_of(self, volume: Any) -> str:
+        """The StorPool volume that a record may delete.
+
+        After a migration the record to be deleted names its object in
+        ``_name_id``. The driver that comes with Cinder exchanges the two
+        objects' names instead and leaves ``_name_id`` as it is, so there
+        the very name may be that of the *live* volume. A live volume that
+        goes by the name puts it in doubt.
+        """
+        mine = names.volume_name(self.prefix, volume.id)
+        named = names.volume_name(self.prefix, volume.name_id)
+        if named == mine:
+            return mine
+        owner = _live_volume_named_by(volume)
+        if owner is None:
+            return named
+        return self._of_two(volume, owner, mine, named)
+
+    def _of_two(self, volume: Any, owner: Any, mine: str, named: str) -> str:
+        """Choose between a record's own name and one a live volume has."""
+        found = self._find(named)
+        if found is None or found.global_id == owner.provider_id:
+            return mine
+        if volume.provider_id:
+            return named if found.global_id == volume.provider_id else mine
+        if owner.provider_id:
+            return named
+        if self._find(mine) is not None:
+            return mine
+        raise exception.VolumeBackendAPIException(
+            data=f"delete volume {volume.id}: nothing tells whether the"
+            f" StorPool volume {named} belongs to it or to the live volume"
+            f" {owner.id}, so it was left alone. Look which of the two has"
+            " the data, delete or rename the StorPool volume by hand, and"
+            " delete again"
+        )
+
+    def _find(self, name: str) -> VolumeSummary | None:
+        try:
+            [found] = self.calls.volume_list(name)
+        except errors.ObjectDoesNotExist:
+            return None
+        return found
+
+
+def _live_volume_named_by(volume: Any) -> Any | None:
+    """The live volume that goes by a record's ``_name_id``, if any.
+
+    Without a DB (cinderlib) nothing was ever migrated.
+    """
+    try:
+        owner = objects.Volume.get_by_id(
+            context.get_admin_context(), volume.name_id
+        )
+    except (exception.VolumeNotFound, db_exception.DBError):
+        return None
+    return owner if owner.name_id == volume.name_id else None

@@ -1,0 +1,158 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What terminate_connection does to the cluster's attachments.
+
+The host detaches a volume itself, and its connector knows who else on the
+host uses it. By the time Cinder is told, a host that works has nothing left
+to detach, and what is still attached belongs to somebody else: another
+instance with the same volume, or a copy that Cinder makes on that machine
+under the same client number. Cutting that off destroys data, so a client is
+detached from here only when Cinder's own records leave nobody who could be
+using it:
+
+* the client number is known for certain;
+* no other attachment of the volume has that client, and none is there
+  whose client is not known;
+* Cinder itself neither copies nor migrates the volume: such copies have no
+  attachment record, and they end with a *forced* terminate_connection for
+  the host they ran on, where an instance may well use the same volume.
+
+A lock of the volume is held from the look at the records to the detach, and
+initialize_connection takes the same lock: who is not in the records by then
+attaches after the detach. What remains is the host that is gone: an
+evacuated instance's, say, whose attachment nobody else would remove.
+
+Even then the detach is not forced, and StorPool refuses it while a device is
+open. With ``force`` it is forced: an operator asked to fence that host.
+"""
+
+from collections.abc import Iterator
+import dataclasses
+from typing import Any
+
+from cinder import context
+from cinder import exception
+from cinder import objects
+from oslo_db import exception as db_exception
+from oslo_log import log as logging
+
+from cinder_storpool import connections
+from storpool_common import api
+from storpool_common.api.attachments import ReassignDesc
+from storpool_common.api.attachments import VolumesReassignWaitDesc
+from storpool_common import errors
+
+LOG = logging.getLogger(__name__)
+
+#: States in which no part of Cinder reads or writes the volume's data.
+_AT_REST = frozenset(
+    {"available", "attaching", "detaching", "in-use", "reserved"}
+)
+_MIGRATING = frozenset({"starting", "migrating", "completing"})
+
+#: What the API says of a client number that no client has.
+_NO_SUCH_CLIENT = "no such client"
+
+
+@dataclasses.dataclass(frozen=True)
+class Detaching:
+    """Takes volumes from clients that no longer should have them."""
+
+    calls: api.Calls
+    hosts: connections.Hosts
+
+    def from_all(self, target: ReassignDesc) -> None:
+        """Detach an object everywhere.
+
+        :param target: the object, ``detach="all"``, and whether by force.
+        """
+        self._apply(target)
+
+    def from_host(
+        self,
+        volume: Any,
+        name: str,
+        connector: connections.Connector,
+        *,
+        force: bool,
+    ) -> bool:
+        """Detach a volume from a host where nobody can be using it.
+
+        :param volume: the Cinder volume.
+        :param name: the StorPool volume behind it.
+        :returns: whether somebody else may be using it there.
+        """
+        client = self._certain_client(connector, force=force)
+        if client is None:
+            return False
+        why_not = self._why_not(volume, client, force=force)
+        if why_not is not None:
+            LOG.info(
+                "Volume %(volume)s stays attached to client %(client)d:"
+                " %(why_not)s.",
+                {"volume": volume.id, "client": client, "why_not": why_not},
+            )
+            return True
+        return not self._apply(
+            ReassignDesc(volume=name, detach=[client], force=force or None)
+        )
+
+    def _certain_client(
+        self, connector: connections.Connector, *, force: bool
+    ) -> int | None:
+        """The host's client; storpool.conf here is enough by force only."""
+        if force:
+            return self.hosts.client_of(connector)
+        return connections.client_by_own_word(connector)
+
+    def _why_not(self, volume: Any, client: int, *, force: bool) -> str | None:
+        """Who could be using the volume on a client, None for nobody."""
+        record = _fresh(volume)
+        if record is None:
+            return "Cinder's records of it cannot be read"
+        if record.status not in _AT_REST:
+            return f"Cinder is working on it ({record.status})"
+        if record.migration_status in _MIGRATING:
+            return "Cinder is migrating it"
+        clients = list(self._clients_of(record))
+        if clients.count(client) > 1:
+            return "it has another attachment there"
+        if None in clients and not force:
+            return "it has an attachment of which the client is not known"
+        return None
+
+    def _clients_of(self, record: Any) -> Iterator[int | None]:
+        for attachment in record.volume_attachment:
+            connector = attachment.connector or {}
+            host = connector.get("host") or attachment.attached_host
+            yield self.hosts.client_of({**connector, "host": host})
+
+    def _apply(self, target: ReassignDesc) -> bool:
+        """Detach; False when a device is still open and stays attached."""
+        try:
+            self.calls.volumes_reassign_wait(
+                VolumesReassignWaitDesc(reassign=[target], attach_timeout=0)
+            )
+        except errors.ObjectDoesNotExist:
+            return True
+        except errors.InvalidParam as error:
+            if _NO_SUCH_CLIENT not in error.description.lower():
+                raise
+        except errors.Busy as error:
+            LOG.warning(
+                "Still in use after Cinder removed the attachment, and left"
+                " attached: %s. If that host is meant to be gone, see that"
+                " its instances are dead and detach by force.",
+                error,
+            )
+            return False
+        return True
+
+
+def _fresh(volume: Any) -> Any | None:
+    """The volume's record as it is now, None where there is none."""
+    admin = context.get_admin_context()
+    try:
+        return objects.Volume.get_by_id(admin, volume.id)
+    except (exception.VolumeNotFound, db_exception.DBError):
+        return None

@@ -1,0 +1,91 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a migrated volume is called at its new place.
+
+Cinder copies the data into a new volume and then exchanges the two records'
+contents: the old id stays with the user and names the new data, the new id's
+record is deleted together with the old data. Names in the cluster are never
+exchanged to follow that: no sequence of renames is safe against a failure
+between two of them. The record says in ``_name_id`` which object is its own,
+and everything in this package goes by it.
+"""
+
+import dataclasses
+from typing import Any
+
+from cinder.volume import volume_utils
+from oslo_log import log as logging
+
+from storpool_common import api
+from storpool_common.api.volumes import VolumeUpdateDesc
+from storpool_common import errors
+from storpool_common import names
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Migration:
+    """Finishes migrations into a cluster.
+
+    :ivar prefix: first part of the names of our objects.
+    """
+
+    calls: api.Calls
+    prefix: str
+
+    def finish(
+        self, volume: Any, new_volume: Any, original_status: str
+    ) -> dict[str, str | None]:
+        """Give the new object the user's name where it is certainly free.
+
+        It is taken by the old object when that is of this cluster. An object
+        in use keeps its name, because hosts find it by that.
+
+        :returns: the ``_name_id`` that the user's volume is to have.
+        :raises TransportError: the object may have been renamed, and it
+            cannot be seen which name it has; nothing was lost.
+        """
+        keep = {"_name_id": new_volume.name_id}
+        if original_status == "in-use" or _share_a_cluster(volume, new_volume):
+            return keep
+        wanted = names.volume_name(self.prefix, volume.id)
+        present = names.volume_name(self.prefix, new_volume.name_id)
+        try:
+            if self._exists(wanted):
+                return keep
+            self.calls.volume_update(present, VolumeUpdateDesc(rename=wanted))
+        except errors.TransportError as error:
+            LOG.warning("Rename of %s to %s: %s", present, wanted, error)
+            return keep if self._exists(present) else {"_name_id": None}
+        except errors.ApiError as error:
+            LOG.warning("%s keeps its name: %s", present, error)
+            return keep
+        return {"_name_id": None}
+
+    def _exists(self, name: str) -> bool:
+        try:
+            self.calls.volume_list(name)
+        except errors.ObjectDoesNotExist:
+            return False
+        return True
+
+
+def _share_a_cluster(volume: Any, new_volume: Any) -> bool:
+    """Whether both objects are, or may be, where names are shared.
+
+    The first word of a global id is the location; the clusters of one
+    location may act as one and find each other's names.
+    """
+    if volume_utils.extract_host(volume.host) == volume_utils.extract_host(
+        new_volume.host
+    ):
+        return True
+    old = _location(volume.provider_id)
+    return old is not None and old == _location(new_volume.provider_id)
+
+
+def _location(global_id: str | None) -> str | None:
+    if not global_id or global_id.count(".") != 2:
+        return None
+    return global_id.partition(".")[0]

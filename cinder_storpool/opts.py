@@ -1,0 +1,60 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What cinder.conf may say about a StorPool backend.
+
+``storpool_template`` and ``storpool_replication`` are also options of the
+driver that comes with Cinder. oslo.config lets two modules register one name
+only when everything about the options is equal, the help included, so these
+two are word for word what Cinder 29 registers.
+"""
+
+from collections.abc import Iterable
+
+from oslo_config import cfg
+
+#: The group that every backend's section inherits from.
+GROUP = "backend_defaults"
+
+SHARED_OPTIONS: tuple[cfg.Opt, ...] = (
+    cfg.StrOpt(
+        "storpool_template",
+        default=None,
+        help="The StorPool template for volumes with no type.",
+    ),
+    cfg.IntOpt(
+        "storpool_replication",
+        default=3,
+        help="The default StorPool chain replication value.  "
+        "Used when creating a volume with no specified type if "
+        "storpool_template is not set.  Also used for calculating "
+        "the apparent free space reported in the stats.",
+    ),
+)
+
+OWN_OPTIONS: tuple[cfg.Opt, ...] = (
+    cfg.BoolOpt(
+        "storpool_require_connector",
+        default=False,
+        help="Refuse to attach a volume to a host that runs os-brick's own "
+        "StorPool connector instead of the one of storpool-openstack. Set it "
+        "once every compute, backup and image host has storpool-openstack "
+        "installed and enabled.",
+    ),
+    cfg.FloatOpt(
+        "storpool_api_deadline",
+        default=300.0,
+        min=1.0,
+        help="How long one call of the StorPool API may take in all, retries "
+        "included, in seconds.",
+    ),
+)
+
+OPTIONS: tuple[cfg.Opt, ...] = SHARED_OPTIONS + OWN_OPTIONS
+
+
+def list_opts() -> Iterable[tuple[str, list[cfg.Opt]]]:
+    """What the sample configuration gains from this package.
+
+    The shared options are left to Cinder, which lists them already.
+    """
+    return [(GROUP, list(OWN_OPTIONS))]

@@ -1,0 +1,61 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold before a backend may start.
+
+Each check asks the cluster; what fails names the thing and the way out.
+"""
+
+from cinder import exception
+
+from cinder_storpool import templates
+from storpool_common import api
+from storpool_common import errors
+
+_RUNNING = "running"
+
+
+def check(calls: api.Calls, policy: templates.Policy, backend: str) -> None:
+    """Prove that the API accepts us and that what is configured exists.
+
+    :param backend: the backend's name, for messages.
+    :raises VolumeBackendAPIException: the API cannot be used, or the cluster
+        does not run.
+    :raises InvalidConfigurationValue: there is no such template.
+    """
+    _check_cluster(calls, backend)
+    if policy.template is not None:
+        _check_template(calls, policy.template, backend)
+
+
+def _check_cluster(calls: api.Calls, backend: str) -> None:
+    try:
+        status = calls.services_list().cluster_status
+    except errors.AuthenticationFailed as error:
+        raise exception.VolumeBackendAPIException(
+            data=f"backend {backend}: the StorPool API does not accept the"
+            f" token ({error}). Put the cluster's SP_AUTH_TOKEN into"
+            " /etc/storpool.conf on this host"
+        ) from error
+    except errors.TransportError as error:
+        raise exception.VolumeBackendAPIException(
+            data=f"backend {backend}: the StorPool API cannot be reached"
+            f" ({error}). See that SP_API_HTTP_HOST and SP_API_HTTP_PORT in"
+            " /etc/storpool.conf on this host name the API, and that it runs"
+        ) from error
+    if status != _RUNNING:
+        raise exception.VolumeBackendAPIException(
+            data=f"backend {backend}: the StorPool cluster is {status!r}, not"
+            " running. Bring its services up; this service then starts the"
+            " backend by itself or when restarted"
+        )
+
+
+def _check_template(calls: api.Calls, template: str, backend: str) -> None:
+    present = sorted(each.name for each in calls.volume_templates_list())
+    if template in present:
+        return
+    raise exception.InvalidConfigurationValue(
+        f"backend {backend}: storpool_template = {template}, but the StorPool"
+        f" cluster has no such template; it has: {', '.join(present) or '-'}."
+        " Set storpool_template to one of these, or make the template"
+    )

@@ -1,0 +1,73 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which StorPool template a volume gets, and how pools are called.
+
+A backend has one pool for each template, ``template_NAME``, and a pool
+``default`` for what no template is asked for. These names are in the host
+of every existing volume record and therefore fixed.
+"""
+
+import dataclasses
+from typing import Any
+
+from cinder.volume import volume_utils
+
+DEFAULT_POOL = "default"
+_POOL_PREFIX = "template_"
+
+#: Extra spec that Cinder's scheduler leaves to the driver.
+SCOPED_SPEC = "storpool:template"
+#: Extra spec, and capability of each template's pool: the scheduler compares.
+SPEC = "storpool_template"
+
+
+def pool_name(template: str | None) -> str:
+    """The pool of a template, or of none."""
+    return f"{_POOL_PREFIX}{template}" if template else DEFAULT_POOL
+
+
+def template_of_pool(host: str | None) -> str | None:
+    """The template whose pool a ``host@backend#pool`` names, if any."""
+    pool = volume_utils.extract_host(host, "pool") if host else None
+    if pool is None or not pool.startswith(_POOL_PREFIX):
+        return None
+    return str(pool.removeprefix(_POOL_PREFIX))
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """What a backend's configuration says about volumes.
+
+    :ivar template: ``storpool_template``.
+    :ivar replication: ``storpool_replication``, for volumes of no template.
+    """
+
+    template: str | None
+    replication: int
+
+    def template_of(self, volume: Any) -> str | None:
+        """The template of a volume that is about to be made.
+
+        The first of these that says anything:
+
+        * ``storpool:template`` of the volume type. The scheduler does not
+          look at it, so it may well have chosen some other pool;
+        * the pool that the scheduler chose;
+        * ``storpool_template`` of the volume type. It agrees with the pool
+          wherever the scheduler had a say;
+        * the option ``storpool_template``.
+        """
+        specs = _extra_specs(volume)
+        return (
+            specs.get(SCOPED_SPEC)
+            or template_of_pool(volume.host)
+            or specs.get(SPEC)
+            or self.template
+        )
+
+
+def _extra_specs(volume: Any) -> dict[str, str]:
+    """The type's extra specs, from the object and never from the DB."""
+    if volume.volume_type is None:
+        return {}
+    return volume.volume_type.extra_specs or {}
