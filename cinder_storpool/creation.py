@@ -12,12 +12,10 @@ import dataclasses
 from typing import Any
 
 from storpool_common import api
-from storpool_common.api.snapshots import ApiOkSnapshotCreate
+from storpool_common import errors
 from storpool_common.api.snapshots import VolumeSnapshotDesc
-from storpool_common.api.volumes import ApiOkVolumeCreate
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.api.volumes import VolumeSummary
-from storpool_common import errors
 
 #: What Cinder is to store about a new volume or snapshot.
 Update = Mapping[str, Any]

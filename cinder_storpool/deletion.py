@@ -13,9 +13,9 @@ from oslo_log import log as logging
 
 from cinder_storpool import errors as edge
 from storpool_common import api
-from storpool_common.api.volumes import VolumeSummary
 from storpool_common import errors
 from storpool_common import names
+from storpool_common.api.volumes import VolumeSummary
 
 LOG = logging.getLogger(__name__)
 

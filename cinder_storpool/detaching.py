@@ -38,9 +38,9 @@ from oslo_log import log as logging
 
 from cinder_storpool import connections
 from storpool_common import api
+from storpool_common import errors
 from storpool_common.api.attachments import ReassignDesc
 from storpool_common.api.attachments import VolumesReassignWaitDesc
-from storpool_common import errors
 
 LOG = logging.getLogger(__name__)
 

@@ -24,13 +24,13 @@ from cinder_storpool import opts
 from cinder_storpool import readiness
 from cinder_storpool import resizing
 from cinder_storpool import templates
-from storpool_common.api.attachments import ReassignDesc
-from storpool_common.api.volumes import VolumeCreateDesc
-from storpool_common.client import Client
 from storpool_common import config
 from storpool_common import errors
 from storpool_common import hook
 from storpool_common import names
+from storpool_common.api.attachments import ReassignDesc
+from storpool_common.api.volumes import VolumeCreateDesc
+from storpool_common.client import Client
 
 LOG = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from cinder.volume import volume_utils
 from oslo_log import log as logging
 
 from storpool_common import api
-from storpool_common.api.volumes import VolumeUpdateDesc
 from storpool_common import errors
 from storpool_common import names
+from storpool_common.api.volumes import VolumeUpdateDesc
 
 LOG = logging.getLogger(__name__)
 

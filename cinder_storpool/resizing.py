@@ -3,9 +3,9 @@
 """The size of a volume, kept or raised and never lowered."""
 
 from storpool_common import api
+from storpool_common import errors
 from storpool_common.api.volumes import VolumeRevertDesc
 from storpool_common.api.volumes import VolumeUpdateDesc
-from storpool_common import errors
 
 
 def grow(calls: api.Calls, name: str, size: int) -> None:
