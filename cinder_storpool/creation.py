@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
-from storpool_common import api
 from storpool_common import errors
 from storpool_common.api.snapshots import VolumeSnapshotDesc
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.api.volumes import VolumeSummary
+from storpool_common.client import Client
 
 #: What Cinder is to store about a new volume or snapshot.
 Update = Mapping[str, Any]
@@ -25,7 +25,7 @@ Update = Mapping[str, Any]
 class Creation:
     """Makes objects of the names that Cinder's objects have."""
 
-    calls: api.Calls
+    client: Client
 
     def volume(self, wanted: VolumeCreateDesc) -> Update:
         """Make a volume, or find it made as wanted.
@@ -33,7 +33,7 @@ class Creation:
         :raises ObjectExists: something else has its name.
         """
         try:
-            made = self.calls.volume_create(wanted)
+            made = self.client.volume_create(wanted)
         except errors.ObjectExists as exists:
             return self._adopted_volume(wanted, exists)
         return _update(made.global_id)
@@ -44,7 +44,7 @@ class Creation:
         :raises ObjectExists: something else has its name.
         """
         try:
-            made = self.calls.snapshot_create(
+            made = self.client.snapshot_create(
                 volume_name, VolumeSnapshotDesc(name=name)
             )
         except errors.ObjectExists as exists:
@@ -56,7 +56,7 @@ class Creation:
     ) -> Update:
         """Accept a volume that is as a new one would be: never written."""
         name = wanted.name or ""
-        [found] = self.calls.volume_list(name)
+        [found] = self.client.volume_list(name)
         differences = [
             text
             for text in (
@@ -86,8 +86,8 @@ class Creation:
         """A clone's parent is a snapshot that StorPool took of the source."""
         if not found.parent_name:
             return f"it is no clone of {source}"
-        [original] = self.calls.volume_list(source)
-        [parent] = self.calls.snapshot_list(found.parent_name)
+        [original] = self.client.volume_list(source)
+        [parent] = self.client.snapshot_list(found.parent_name)
         if parent.created_from_global_id != original.global_id:
             return f"it is no clone of {source}"
         return ""
@@ -95,8 +95,8 @@ class Creation:
     def _adopted_snapshot(
         self, volume_name: str, name: str, exists: errors.ObjectExists
     ) -> Update:
-        [found] = self.calls.snapshot_list(name)
-        [volume] = self.calls.volume_list(volume_name)
+        [found] = self.client.snapshot_list(name)
+        [volume] = self.client.volume_list(volume_name)
         if found.created_from_global_id not in (None, volume.global_id):
             raise _taken(exists, name, f"it is not of {volume_name}")
         return _update(found.global_id)

@@ -12,10 +12,10 @@ from oslo_db import exception as db_exception
 from oslo_log import log as logging
 
 from cinder_storpool import errors as edge
-from storpool_common import api
 from storpool_common import errors
 from storpool_common import names
 from storpool_common.api.volumes import VolumeSummary
+from storpool_common.client import Client
 
 LOG = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Deletion:
     :ivar prefix: first part of the names of our objects.
     """
 
-    calls: api.Calls
+    client: Client
     prefix: str
 
     def volume(self, volume: Any) -> None:
@@ -39,7 +39,7 @@ class Deletion:
         """
         name = self._object_of(volume)
         try:
-            self.calls.volume_delete(name)
+            self.client.volume_delete(name)
         except errors.ObjectDoesNotExist:
             LOG.info("Volume %s is already gone.", name)
         except errors.Busy as busy:
@@ -54,7 +54,7 @@ class Deletion:
         """
         name = names.snapshot_name(self.prefix, snapshot.id)
         try:
-            self.calls.snapshot_delete(name)
+            self.client.snapshot_delete(name)
         except errors.ObjectDoesNotExist:
             LOG.info("Snapshot %s is already gone.", name)
         except errors.Busy as busy:
@@ -65,7 +65,7 @@ class Deletion:
     def _who_has(self, name: str, busy: errors.Busy) -> str:
         """Name the clients of an object that could not be deleted."""
         try:
-            attachments = self.calls.attachments_list()
+            attachments = self.client.attachments_list()
         except errors.StorPoolError as error:
             return f"{busy} (its clients cannot be listed: {error})"
         clients = sorted({a.client for a in attachments if a.volume == name})
@@ -117,7 +117,7 @@ class Deletion:
 
     def _find(self, name: str) -> VolumeSummary | None:
         try:
-            [found] = self.calls.volume_list(name)
+            [found] = self.client.volume_list(name)
         except errors.ObjectDoesNotExist:
             return None
         return found

@@ -37,10 +37,10 @@ from oslo_db import exception as db_exception
 from oslo_log import log as logging
 
 from cinder_storpool import connections
-from storpool_common import api
 from storpool_common import errors
 from storpool_common.api.attachments import ReassignDesc
 from storpool_common.api.attachments import VolumesReassignWaitDesc
+from storpool_common.client import Client
 
 LOG = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ _NO_SUCH_CLIENT = "no such client"
 class Detaching:
     """Takes volumes from clients that no longer should have them."""
 
-    calls: api.Calls
+    client: Client
     hosts: connections.Hosts
 
     def from_all(self, target: ReassignDesc) -> None:
@@ -130,7 +130,7 @@ class Detaching:
     def _apply(self, target: ReassignDesc) -> bool:
         """Detach; False when a device is still open and stays attached."""
         try:
-            self.calls.volumes_reassign_wait(
+            self.client.volumes_reassign_wait(
                 VolumesReassignWaitDesc(reassign=[target], attach_timeout=0)
             )
         except errors.ObjectDoesNotExist:

@@ -16,10 +16,10 @@ from typing import Any
 from cinder.volume import volume_utils
 from oslo_log import log as logging
 
-from storpool_common import api
 from storpool_common import errors
 from storpool_common import names
 from storpool_common.api.volumes import VolumeUpdateDesc
+from storpool_common.client import Client
 
 LOG = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Migration:
     :ivar prefix: first part of the names of our objects.
     """
 
-    calls: api.Calls
+    client: Client
     prefix: str
 
     def finish(
@@ -54,7 +54,7 @@ class Migration:
         try:
             if self._exists(wanted):
                 return keep
-            self.calls.volume_update(present, VolumeUpdateDesc(rename=wanted))
+            self.client.volume_update(present, VolumeUpdateDesc(rename=wanted))
         except errors.TransportError as error:
             LOG.warning("Rename of %s to %s: %s", present, wanted, error)
             return keep if self._exists(present) else {"_name_id": None}
@@ -65,7 +65,7 @@ class Migration:
 
     def _exists(self, name: str) -> bool:
         try:
-            self.calls.volume_list(name)
+            self.client.volume_list(name)
         except errors.ObjectDoesNotExist:
             return False
         return True

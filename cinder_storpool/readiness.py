@@ -8,13 +8,13 @@ Each check asks the cluster; what fails names the thing and the way out.
 from cinder import exception
 
 from cinder_storpool import templates
-from storpool_common import api
 from storpool_common import errors
+from storpool_common.client import Client
 
 _RUNNING = "running"
 
 
-def check(calls: api.Calls, policy: templates.Policy, backend: str) -> None:
+def check(client: Client, policy: templates.Policy, backend: str) -> None:
     """Prove that the API accepts us and that what is configured exists.
 
     :param backend: the backend's name, for messages.
@@ -22,14 +22,14 @@ def check(calls: api.Calls, policy: templates.Policy, backend: str) -> None:
         does not run.
     :raises InvalidConfigurationValue: there is no such template.
     """
-    _check_cluster(calls, backend)
+    _check_cluster(client, backend)
     if policy.template is not None:
-        _check_template(calls, policy.template, backend)
+        _check_template(client, policy.template, backend)
 
 
-def _check_cluster(calls: api.Calls, backend: str) -> None:
+def _check_cluster(client: Client, backend: str) -> None:
     try:
-        status = calls.services_list().cluster_status
+        status = client.services_list().cluster_status
     except errors.AuthenticationFailed as error:
         raise exception.VolumeBackendAPIException(
             data=f"backend {backend}: the StorPool API does not accept the"
@@ -50,8 +50,8 @@ def _check_cluster(calls: api.Calls, backend: str) -> None:
         )
 
 
-def _check_template(calls: api.Calls, template: str, backend: str) -> None:
-    present = sorted(each.name for each in calls.volume_templates_list())
+def _check_template(client: Client, template: str, backend: str) -> None:
+    present = sorted(each.name for each in client.volume_templates_list())
     if template in present:
         return
     raise exception.InvalidConfigurationValue(

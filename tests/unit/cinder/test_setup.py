@@ -1,0 +1,86 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""A backend starts once what it needs is proved, or says what is not."""
+
+from typing import Any
+
+from cinder import exception
+import ddt
+
+from tests.unit.cinder import base
+from tests.unit.cinder.test_faults import FAULTS
+
+
+@ddt.ddt
+class SetUpTest(base.ClusterTestCase):
+    def refusal(self, **options: Any) -> str:
+        """What the set-up says when it fails."""
+        made = self.make_driver(**options)
+        made.do_setup(self.admin)
+        raised = self.assertRaises(
+            exception.CinderException, made.check_for_setup_error
+        )
+        return str(raised)
+
+    def test_nothing_is_asked_before_the_check(self) -> None:
+        made = self.make_driver()
+        made.do_setup(self.admin)
+        self.assertEqual([], self.calls())
+
+    def test_the_cluster_is_asked(self) -> None:
+        made = self.make_driver()
+        made.do_setup(self.admin)
+        made.check_for_setup_error()
+        self.assertEqual(["ServicesList"], self.calls())
+
+    def test_the_template_too(self) -> None:
+        made = self.make_driver(storpool_template="nvme")
+        made.do_setup(self.admin)
+        made.check_for_setup_error()
+        self.assertEqual(["ServicesList", "VolumeTemplatesList"], self.calls())
+
+    def test_a_wrong_token(self) -> None:
+        self.write_conf(token="1234567")
+        said = self.refusal()
+        self.assertIn("SP_AUTH_TOKEN", said)
+        self.assertNotIn("1234567", said)
+
+    def test_nobody_listens(self) -> None:
+        self.write_conf(port=1)
+        said = self.refusal()
+        for word in ("cannot be reached", "SP_API_HTTP_PORT"):
+            self.assertIn(word, said)
+
+    def test_not_the_api(self) -> None:
+        self.simulator.add_fault(call="*", count=99, **FAULTS["html"])
+        self.assertIn("SP_API_HTTP_HOST", self.refusal())
+
+    def test_a_cluster_that_does_not_run(self) -> None:
+        self.simulator.add_fault(
+            call="ServicesList",
+            action="raw",
+            status=200,
+            content_type="application/json",
+            body='{"generation": 1, "data": {"clusterStatus": "waiting",'
+            ' "mgmt": {}, "servers": {}, "clients": {}, "bridges": {},'
+            ' "iscsiTargets": {}}}',
+        )
+        self.assertIn("'waiting'", self.refusal())
+
+    def test_a_template_that_is_not_there(self) -> None:
+        said = self.refusal(storpool_template="gold")
+        for word in ("gold", "hybrid, nvme", "storpool_template"):
+            self.assertIn(word, said)
+
+    @ddt.data("", "SP_OURID=12\n")
+    def test_no_token_at_all(self, content: str) -> None:
+        made = self.make_driver()
+        self.write_file(content)
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException, made.do_setup, self.admin
+        )
+        self.assertIn("SP_AUTH_TOKEN", raised.msg)
+
+    def test_the_deadline_is_the_option_s(self) -> None:
+        made = self.start_driver(storpool_api_deadline=12.5)
+        self.assertEqual(12.5, made._client._deadline)
