@@ -78,9 +78,17 @@ class Creation:
             return _other("parent", wanted.parent, found.parent_name)
         if wanted.base_on is not None:
             return self._other_source(wanted.base_on, found)
-        if found.objects_count:
+        if self._is_written(found):
             return "it has data already"
         return ""
+
+    def _is_written(self, found: VolumeSummary) -> bool:
+        """Whether a volume has data; a question about all volumes."""
+        return any(
+            space.stored_size > 0
+            for space in self.client.volumes_space()
+            if space.global_id == found.global_id
+        )
 
     def _other_source(self, source: str, found: VolumeSummary) -> str:
         """A clone's parent is a snapshot that StorPool took of the source."""

@@ -14,6 +14,7 @@ from cinder.tests.unit import test
 from cinder.tests.unit import utils
 from cinder.volume import configuration
 from cinder.volume import driver as base_driver
+from cinder.volume import manager
 import fixtures
 from os_brick.initiator import storpool_utils
 
@@ -137,7 +138,9 @@ class ClusterTestCase(test.TestCase):
         :param options: what its section of cinder.conf says.
         """
         made = kind(
-            configuration=configuration.Configuration([], config_group=group),
+            configuration=configuration.Configuration(
+                manager.volume_backend_opts, config_group=group
+            ),
             host=BACKEND,
         )
         for name, value in options.items():
@@ -181,6 +184,7 @@ class ClusterTestCase(test.TestCase):
             "host": f"{BACKEND}#template_hybrid",
             "size": 1,
             "status": "creating",
+            "volume_type_id": self.vt["id"],
             **fields_,
         }
         return utils.create_volume(self.admin, **values)
@@ -198,7 +202,12 @@ class ClusterTestCase(test.TestCase):
     def typed(self, **specs: str) -> str:
         """The id of a new volume type with these extra specs."""
         made = objects.VolumeType(
-            self.admin, name=str(uuid.uuid4()), extra_specs=specs
+            self.admin,
+            name=str(uuid.uuid4()),
+            extra_specs=specs,
+            is_public=True,
+            projects=[],
+            description="",
         )
         made.create()
         return str(made.id)

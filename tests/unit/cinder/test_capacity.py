@@ -66,8 +66,23 @@ class StatsTest(base.ClusterTestCase):
                 pools["template_nvme"][figure], pools["default"][figure]
             )
 
+    def test_the_default_pool_is_its_placement_group(self) -> None:
+        default = pools_of(self.stats(storpool_replication=2))["default"]
+        [status] = [
+            each
+            for each in self.cluster.volume_templates_status()
+            if each.name == "hybrid"
+        ]
+        self.assertEqual("default", status.place_all)
+        self.assertEqual(
+            status.capacity_place_all / 2 / base.GIB,
+            default["total_capacity_gb"],
+        )
+
     def test_no_template_tells_of_the_default_pool(self) -> None:
-        default = pools_of(self.stats())["default"]
+        for template in ("hybrid", "nvme"):
+            self.cluster.volume_template_delete(template)
+        [default] = self.stats()["pools"]
         self.assertEqual("unknown", default["free_capacity_gb"])
 
     def test_configured_limits(self) -> None:

@@ -4,7 +4,6 @@
 
 from typing import Any
 
-from cinder import db
 import ddt
 from oslo_db import exception as db_exception
 
@@ -109,9 +108,9 @@ class HostTest(DetachTestCase):
         self.assertEqual([base.COMPUTE_1], self.left())
 
     def test_the_records_are_read_anew(self) -> None:
-        self.attached(base.COMP1)
-        self.assertEqual(1, len(self.volume.volume_attachment))
-        self.attached(base.COMP1)
+        self.assertEqual(0, len(self.volume.volume_attachment))
+        self.attached(base.COMP1, base.COMP1)
+        self.assertEqual(0, len(self.volume.volume_attachment))
         self.assertTrue(self.terminate(base.COMP1))
         self.assertEqual([base.COMPUTE_1], self.left())
 
@@ -156,7 +155,7 @@ class HostTest(DetachTestCase):
 
     def test_a_record_that_is_gone(self) -> None:
         self.attached(base.COMP1)
-        db.volume_destroy(self.admin, self.volume.id)
+        self.volume.destroy()
         self.assertTrue(self.terminate(base.COMP1))
         self.assertEqual([base.COMPUTE_1], self.left())
 

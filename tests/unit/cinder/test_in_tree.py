@@ -229,18 +229,18 @@ SCENARIOS = tuple(name for name in vars(Scenarios) if not name.startswith("_"))
 
 @ddt.ddt
 class InTreeTest(managed.ManagedTestCase):
-    def start(self, volume_driver: str) -> None:
+    def begin(self, volume_driver: str) -> None:
         self.start_manager(volume_driver)
         self.driver = self.manager.driver
         self.assertTrue(self.driver.initialized)
 
     @ddt.data(*SCENARIOS)
     def test_ours_passes(self, scenario: str) -> None:
-        self.start(managed.OURS)
+        self.begin(managed.OURS)
         getattr(Scenarios, scenario)(self)
 
     @ddt.data(*SCENARIOS)
     def test_the_in_tree_one_fails(self, scenario: str) -> None:
         self.use_in_tree_configuration()
-        self.start(managed.IN_TREE)
+        self.begin(managed.IN_TREE)
         self.assertRaises(FAILURES, getattr(Scenarios, scenario), self)

@@ -48,9 +48,10 @@ class LifeTest(managed.ManagedTestCase):
     def test_revert(self) -> None:
         volume = self.make()
         snapshot = self.make_snapshot(volume)
-        for thing in (volume, snapshot):
-            thing.status = "reverting"
-            thing.save()
+        volume.status = "reverting"
+        volume.save()
+        snapshot.status = "restoring"
+        snapshot.save()
         self.simulator.clear_requests()
         self.manager.revert_to_snapshot(self.admin, volume, snapshot)
         volume.refresh()
@@ -125,7 +126,8 @@ class AttachmentTest(managed.ManagedTestCase):
     def test_attach_and_detach(self) -> None:
         record = self.attach_as(base.COMP1)
         self.volume.refresh()
-        self.assertEqual("in-use", self.volume.status)
+        self.assertEqual("attaching", self.volume.status)
+        self.assertEqual([base.COMPUTE_1], self.left())
         self.delete(record)
         self.assertEqual([], self.left())
 
@@ -214,7 +216,12 @@ class StartTest(managed.ManagedTestCase):
     def test_the_pools_are_published(self) -> None:
         manager = self.start_manager()
         self.assertTrue(manager.driver.initialized)
-        self.assertIn("template_nvme", manager.stats["pools"])
+        names = {
+            pool["pool_name"] for pool in manager.last_capabilities["pools"]
+        }
+        self.assertEqual(
+            {"default", "template_hybrid", "template_nvme"}, names
+        )
 
     def test_without_the_api_the_service_starts_and_tries_again(self) -> None:
         self.write_conf(port=1)

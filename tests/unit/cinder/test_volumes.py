@@ -108,6 +108,18 @@ class CreateTest(VolumesTestCase):
         self.assertEqual(first, self.driver.create_volume(volume))
         self.assertEqual([base.name_of(volume)], list(self.volumes()))
 
+    def test_delivered_twice_after_it_was_written(self) -> None:
+        """What an unfinished copy left would shine through a new one."""
+        volume = self.record()
+        update = self.driver.create_volume(volume)
+        self.simulator.write(update["provider_id"], 1 << 20)
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.driver.create_volume,
+            volume,
+        )
+        self.assertIn("it has data already", raised.msg)
+
     @ddt.data(
         {"size": 2 * base.GIB, "template": "hybrid"},
         {"size": base.GIB, "template": "nvme"},
