@@ -13,6 +13,8 @@ from tests.runner import suites
 
 #: Lines of a failed command's output to show; the log has all of it.
 TAIL = 120
+#: The end of the headline over what failed.
+FAILURES = " - output below:\n"
 COUNT = pathlib.Path(__file__).with_name("count.py")
 
 
@@ -104,5 +106,10 @@ class Runner:
 
 
 def _tail(log: pathlib.Path) -> list[str]:
-    lines = log.read_text(errors="replace").splitlines()
+    """What failed, in the command's own words, and where the rest is.
+
+    stestr repeats all that failed under a headline at the end.
+    """
+    text = log.read_text(errors="replace")
+    lines = text.rpartition(FAILURES)[2].splitlines()
     return [*lines[-TAIL:], f"the whole output: {log}"]
