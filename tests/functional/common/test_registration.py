@@ -109,10 +109,10 @@ class ServicesTest(testtools.TestCase):
         self.assertEqual(CONNECTOR, row)
         self.assertEqual(1, log.count(" StorPool: "), log)
 
-    def test_without_the_distribution(self) -> None:
-        """What an operator sees who has not installed it everywhere."""
-        directory = self.programs.path / "storpool_openstack-1.2.3.dist-info"
-        directory.rename(directory.with_name("gone"))
+    def test_a_source_that_is_not_there(self) -> None:
+        """What an operator sees who has not installed us everywhere."""
+        file = self.programs.path / "service.conf"
+        file.write_text(file.read_text().replace("= storpool\n", "= none\n"))
         _shown, log = self.programs.run(
             """
     logging.basicConfig(level=logging.INFO)
