@@ -94,11 +94,12 @@ def _refuse(
     cause = _cause(reply, error)
     description = _redacted(error.descr, settings)
     if cause is errors.AuthenticationFailed:
-        description += (
-            f"; {reply.address} does not accept the token that"
-            f" {settings.origin} gives: compare its SP_AUTH_TOKEN with"
-            " the cluster's"
+        hint = (
+            f"{reply.address} does not accept the token that"
+            f" {settings.origin} gives: compare its SP_AUTH_TOKEN with the"
+            " cluster's"
         )
+        description = "; ".join(filter(None, (description, hint)))
     raise cause(
         call.name,
         _redacted(error.name, settings),
