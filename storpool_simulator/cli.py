@@ -20,6 +20,7 @@ from storpool_simulator import conf
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
+from storpool_simulator.simulator import CannotListen
 from storpool_simulator.simulator import Options
 from storpool_simulator.simulator import POOL_SIZE
 from storpool_simulator.simulator import Simulator
@@ -31,6 +32,10 @@ _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _ANYWHERE = "127.0.0.1:0"
 _HIGHEST_PORT = 65535
 _HIGHEST_CLIENT = 4095
+
+
+class Mistake(Exception):
+    """Arguments that do not go together; the message says which."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,7 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except (PlaneFailed, StateDirUnusable, StoreUnusable) as error:
+    except Mistake as error:
+        parser.error(str(error))
+    except (
+        CannotListen,
+        PlaneFailed,
+        StateDirUnusable,
+        StoreUnusable,
+    ) as error:
         return _failed(str(error))
 
 
@@ -232,15 +244,10 @@ def _serve(options: argparse.Namespace) -> int:
     )
     if options.data_plane == "loop" and os.geteuid() != 0:
         return _failed("--data-plane loop makes block devices: run as root")
-    host, port = options.listen
     simulator = Simulator(_simulator_options(options))
     # Held back until it is waited for, in every thread of the process.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-    try:
-        simulator.start()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return _failed(f"cannot listen on {host}:{port}: {reason}")
+    simulator.start()
     print(f"listening on {simulator.url}", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     left = simulator.stop()
@@ -251,9 +258,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _simulator_options(options: argparse.Namespace) -> Options:
     before = StateDir(options.state_dir).remembered()
-    known = before.clients if before is not None else {}
-    clients = dict(options.client)
-    if not clients and not known:
+    clients = _clients(options)
+    if not clients and (before is None or not before.clients):
         clients = {1: platform.node()}
     token = options.token or (before.token if before is not None else None)
     host, port = options.listen
@@ -273,6 +279,20 @@ def _simulator_options(options: argparse.Namespace) -> Options:
         error_status=options.error_status,
         faults=options.faults,
     )
+
+
+def _clients(options: argparse.Namespace) -> dict[int, str]:
+    clients: dict[int, str] = {}
+    for number, host in options.client:
+        if number in clients:
+            raise Mistake(f"client {number} is given twice")
+        if host in clients.values():
+            raise Mistake(f"two clients are called {host}")
+        clients[number] = host
+    for number, _path in options.client_dev_dir:
+        if number not in clients:
+            raise Mistake(f"--client-dev-dir without --client {number}:...")
+    return clients
 
 
 def _conf(options: argparse.Namespace) -> int:

@@ -81,12 +81,16 @@ class Cluster:
         return list(self._state.all(Client).values())
 
     def start(
-        self, clients: Iterable[Client], templates: Iterable[str]
+        self,
+        clients: Iterable[Client],
+        templates: Iterable[str],
+        directories: Iterable[str],
     ) -> None:
         """Read the state, register what is new, bring the devices back.
 
         :param clients: to register, or register anew.
         :param templates: names of templates to make where they are missing.
+        :param directories: where devices were linked before.
         """
         with self._lock:
             self._state = State(self._store.open())
@@ -99,7 +103,7 @@ class Cluster:
             self._state.settle()
             self._plane.open(
                 [self._wanted(each) for each in self._state.objects],
-                {client.devices for client in self.clients},
+                {*directories, *(client.devices for client in self.clients)},
             )
 
     def _found(

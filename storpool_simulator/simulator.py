@@ -62,6 +62,10 @@ class Options:
     faults: Sequence[Fault] = ()
 
 
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why."""
+
+
 class Simulator:
     """One cluster on one address.
 
@@ -117,7 +121,10 @@ class Simulator:
     def start(self) -> None:
         """Bring the state back, and answer from then on.
 
-        :raises OSError: the address cannot be listened on.
+        :raises CannotListen: the address is taken, or is not ours.
+        :raises StateDirUnusable: neither is the state directory.
+        :raises StoreUnusable: the state in it cannot be read.
+        :raises PlaneFailed: devices cannot be had.
         """
         try:
             self._begin()
@@ -127,13 +134,17 @@ class Simulator:
 
     def _begin(self) -> None:
         options = self.options
+        before = None
         if self._state_dir is not None:
             self._state_dir.lock()
-            self._require_same_plane(self._state_dir)
-        self._server = Server(
-            (options.host, options.port), self.service, options.http
+            before = self._state_dir.remembered()
+        self._require_same_plane(before)
+        self._server = self._listen()
+        self.cluster.start(
+            self._clients(),
+            options.templates,
+            before.directories if before is not None else (),
         )
-        self.cluster.start(self._clients(), options.templates)
         for fault in options.faults:
             self.service.faults.add(fault)
         self._remember()
@@ -144,14 +155,24 @@ class Simulator:
         )
         self._serving.start()
 
-    def _require_same_plane(self, state_dir: StateDir) -> None:
-        running = state_dir.remembered()
+    def _listen(self) -> Server:
+        options = self.options
+        address = (options.host, options.port)
+        try:
+            return Server(address, self.service, options.http)
+        except OSError as error:
+            raise CannotListen(
+                f"cannot listen on {options.host}:{options.port}:"
+                f" {error.strerror}"
+            ) from error
+
+    def _require_same_plane(self, before: Running | None) -> None:
         plane = self.options.data_plane
-        if running is not None and running.data_plane != plane:
+        if before is not None and before.data_plane != plane:
             raise StateDirUnusable(
-                f"state directory {state_dir.path} belongs to data plane"
-                f" {running.data_plane}: give --data-plane"
-                f" {running.data_plane} or another directory"
+                f"state directory {self.options.state_dir} belongs to data"
+                f" plane {before.data_plane}: give --data-plane"
+                f" {before.data_plane} or another directory"
             )
 
     def _clients(self) -> list[Client]:

@@ -85,11 +85,19 @@ class StateDir:
 
     def remember(self, running: Running) -> None:
         """Note what ``conf`` needs; the file has the token, so 0600."""
+        try:
+            self._write(msgspec.json.format(msgspec.json.encode(running)))
+        except OSError as error:
+            raise StateDirUnusable(
+                f"cannot write {self._running}: {error.strerror}"
+            ) from error
+
+    def _write(self, body: bytes) -> None:
         fresh = self._running.with_suffix(".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT, 0o600)
         with open(descriptor, "wb") as file:
             file.truncate()
-            file.write(msgspec.json.format(msgspec.json.encode(running)))
+            file.write(body)
         fresh.rename(self._running)
 
     def remembered(self) -> Running | None:

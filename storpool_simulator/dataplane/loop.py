@@ -81,7 +81,15 @@ class LoopPlane:
         self, wanted: Iterable[Wanted], directories: Iterable[str]
     ) -> None:
         """Mount the pool, find devices again, settle every object."""
-        self._pool.mount()
+        try:
+            self._pool.mount()
+            self._open(wanted, directories)
+        except OSError as error:
+            raise PlaneFailed(f"cannot bring devices back: {error}") from error
+
+    def _open(
+        self, wanted: Iterable[Wanted], directories: Iterable[str]
+    ) -> None:
         for path in self._pool.objects.iterdir():
             self._files.setdefault(path.name.rpartition("-")[0], set()).add(
                 path.name

@@ -6,10 +6,37 @@ import os
 import subprocess
 import sys
 
+import fixtures
+import testtools
+
 from storpool_common import api
 from tests.functional.simulator import base
 
-COMMAND = (sys.executable, "-m", "storpool_simulator")
+
+def run(*arguments):
+    """Run the command; what it says to standard error is in ``stderr``."""
+    return subprocess.run(
+        [sys.executable, "-m", "storpool_simulator", *arguments],
+        env={
+            "PYTHONPATH": ":".join(filter(None, sys.path)),
+            "PATH": os.environ["PATH"],
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+
+
+class MistakeTest(testtools.TestCase):
+    def test_a_pool_that_is_too_small(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        result = run(
+            *("serve", "--state-dir", directory, "--data-plane", "loop"),
+            *("--pool-size", "10M", "--dev-dir", directory),
+        )
+        self.assertEqual(1, result.returncode)
+        self.assertIn("XFS wants 314572800", result.stderr)
+        self.assertEqual(1, result.stderr.count("\n"), result.stderr)
 
 
 class LifecycleTest(base.LoopTestCase):
@@ -24,15 +51,7 @@ class LifecycleTest(base.LoopTestCase):
 
     def clean(self):
         """Run the command that removes what was left behind."""
-        return subprocess.run(
-            [*COMMAND, "clean", "--state-dir", self.simulator.state_dir],
-            env={
-                "PYTHONPATH": ":".join(filter(None, sys.path)),
-                "PATH": os.environ["PATH"],
-            },
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return run("clean", "--state-dir", self.simulator.state_dir)
 
     def test_stop_removes_and_start_restores(self):
         self.snapshot("a", "s")

@@ -70,6 +70,19 @@ class MistakeTest(testtools.TestCase):
         self.assertOneLine(text, said)
         self.assertOneLine("--help", said)
 
+    @ddt.data(
+        (("--client", "1:a", "--client", "1:b"), "client 1 is given twice"),
+        (("--client", "1:a", "--client", "2:a"), "two clients are called a"),
+        (("--client-dev-dir", "2:/dev"), "--client-dev-dir without"),
+    )
+    @ddt.unpack
+    def test_arguments_that_do_not_go_together(self, arguments, text):
+        code, said = self.run_command(
+            "serve", "--state-dir", self.directory, *arguments
+        )
+        self.assertEqual(2, code)
+        self.assertOneLine(text, said)
+
     def test_faults_that_are_none(self):
         path = pathlib.Path(self.directory, "faults")
         path.write_text('[{"action": "explode"}]')

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Volumes: what they are, become and refuse."""
 
+import concurrent.futures
+import contextlib
+
 import ddt
 
 from storpool_common import api
@@ -315,6 +318,28 @@ class EndTest(base.SimulatorTestCase):
         (snapshot,) = self.api.snapshots_list()
         self.assertEqual(("a", self.gid), (snapshot.name, snapshot.global_id))
         self.create("b", parent="a")
+
+
+class ManyClientsTest(base.SimulatorTestCase):
+    def test_a_name_is_given_once(self):
+        """Eight threads want the same twenty names."""
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            outcomes = list(pool.map(self.attempt, range(8)))
+        self.assertEqual(20, sum(outcomes))
+        volumes = self.api.volumes_list()
+        self.assertEqual(20, len({each.name for each in volumes}))
+        self.assertEqual(20, len({each.global_id for each in volumes}))
+
+    def attempt(self, number):
+        made = 0
+        for name in range(20):
+            request = api.volumes.VolumeCreateDesc(
+                name=f"v{name}", size=512 * (number + 1), template="hybrid"
+            )
+            with contextlib.suppress(errors.ObjectExists):
+                self.api.volume_create(request)
+                made += 1
+        return made
 
 
 class QuestionTest(base.SimulatorTestCase):
