@@ -4,6 +4,7 @@
 
 import argparse
 from collections.abc import Sequence
+import importlib.metadata
 import logging
 import os
 import pathlib
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="storpool-simulator",
         description="The StorPool API for those who have no cluster.",
     )
+    parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(
         required=True, metavar="COMMAND", parser_class=_Parser
     )
@@ -85,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=function)
     return parser
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("storpool-openstack")
+    except importlib.metadata.PackageNotFoundError:
+        return "0+not.installed"
 
 
 def _add_serve(command: argparse.ArgumentParser) -> None:

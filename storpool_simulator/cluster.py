@@ -65,7 +65,7 @@ class Cluster:
         self._plane = plane
         self._clock = clock
         self._lock = threading.RLock()
-        self._late: set[threading.Timer] = set()
+        self._late: dict[tuple[str, int], threading.Timer] = {}
         self._state = State(())
         self._lifetime = Lifetime(self._state, clock)
         self._calls: Mapping[str, Callable[..., Any]] = {}
@@ -254,15 +254,16 @@ class Cluster:
                 self._let_later(record, fault.seconds)
 
     def _let_later(self, attachment: Attachment, seconds: float) -> None:
-        timer = threading.Timer(
-            seconds, self._let, (attachment.global_id, attachment.client)
-        )
+        key = (attachment.global_id, attachment.client)
+        timer = threading.Timer(seconds, self._let, key)
         timer.daemon = True
-        self._late.add(timer)
+        self._late[key] = timer
         timer.start()
 
     def _let(self, global_id: str, client: int) -> None:
         with self._lock:
+            if self._late.pop((global_id, client), None) is None:
+                return
             self._plane.let(global_id, client)
             self._plane.settle(self._wanted(global_id))
 
@@ -271,9 +272,10 @@ class Cluster:
 
         :returns: what could not be removed, one sentence each.
         """
-        for timer in self._late:
-            timer.cancel()
         with self._lock:
+            for timer in self._late.values():
+                timer.cancel()
+            self._late.clear()
             left = list(self._plane.close())
             self._store.close()
         return left

@@ -72,19 +72,8 @@ class Pool:
         _run("mkfs.xfs", "-q", "-f", "-m", "reflink=1", str(fresh))
         fresh.rename(self._image)
 
-    def drop_devices(self) -> None:
-        """Drop a device of the file that a killed process left behind."""
-        for device in loopdev.bound():
-            if device.backing == self._image:
-                loopdev.forget(device.node)
-
     def _mount(self) -> None:
-        self.drop_devices()
-        file = os.open(self._image, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            node = loopdev.bind(file, "pool")
-        finally:
-            os.close(file)
+        node = self._device()
         try:
             _run(
                 "mount",
@@ -95,10 +84,33 @@ class Pool:
             # Mounted or not: the device goes with its last user.
             loopdev.forget(node)
 
+    def _device(self) -> pathlib.Path:
+        """The device of the image.
+
+        One that is there is used again: left by a killed process, or kept
+        by a mount namespace that was made while the pool was mounted. A
+        second one would be a second file system on the same bytes.
+        """
+        for node in self._devices():
+            return node
+        file = os.open(self._image, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            return loopdev.bind(file, "pool")
+        finally:
+            os.close(file)
+
+    def _devices(self) -> list[pathlib.Path]:
+        return [
+            device.node
+            for device in loopdev.bound()
+            if device.backing == self._image
+        ]
+
     def unmount(self) -> str | None:
         """Unmount it, if it is mounted; says why when that fails."""
         if not self._directory.is_mount():
-            self.drop_devices()
+            for node in self._devices():
+                loopdev.forget(node)
             return None
         try:
             _run("umount", str(self._directory))

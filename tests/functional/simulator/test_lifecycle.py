@@ -143,6 +143,30 @@ class LifecycleTest(base.LoopTestCase):
         self.assertEqual({}, self.links())
         self.assertRaises(OSError, disk.write, 0, "no")
 
+    def test_a_namespace_keeps_the_pool_mounted(self):
+        """The pool is never mounted twice from two devices."""
+        other = subprocess.Popen(
+            ["unshare", "-m", "--propagation", "private", "cat"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self.addCleanup(other.communicate)
+        other.stdin.write(b"ready\n")
+        other.stdin.flush()
+        other.stdout.readline()
+        self.assertEqual(0, self.simulator.stop())
+        self.simulator.start()
+        self.put("a", "again")
+        image = self.simulator.state_dir / "pool.xfs"
+        devices = subprocess.run(
+            ["losetup", "--noheadings", "--associated", str(image)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        self.assertEqual(1, len(devices), devices)
+        self.assertEqual("again", self.contents("a"))
+
     def test_revert_changes_the_file(self):
         self.snapshot("a", "s")
         self.put("a", "changed")
