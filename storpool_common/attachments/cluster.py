@@ -140,14 +140,10 @@ class ClientAttachments:
                 return "rw" if attached.rights == "rw" else "ro"
         return None
 
-    def attach(
-        self, stored: StoredObject, mode: Mode, *, timeout: float = 0.0
-    ) -> None:
+    def attach(self, stored: StoredObject, mode: Mode) -> None:
         """Give this client an object, or other rights to it.
 
-        :param timeout: seconds to try while the object is open with rights
-            that it is about to lose.
-        :raises DeviceBusy: it still was.
+        :raises DeviceBusy: it is open with rights that it would lose.
         :raises ObjectDoesNotExist: there is no such object.
         """
         clients = [self.client_id]
@@ -156,7 +152,7 @@ class ClientAttachments:
             if mode == "rw"
             else self._element(stored, ro=clients)
         )
-        self._while_busy(stored, timeout, lambda: self._reassign(change))
+        self._while_busy(stored, 0.0, lambda: self._reassign(change))
 
     def detach(self, stored: StoredObject, *, timeout: float) -> None:
         """Take an object from this client, unless it is open here.

@@ -244,15 +244,32 @@ class HostAttachments:
         try:
             others = modes_of(live(before, but=[request.key]))
             wanted = combined(request.mode, [*others, foreign])
-            if not _is_provided(before, wanted, here):
-                self._cluster.attach(
-                    stored, wanted, timeout=self._limits.detach_timeout
-                )
+            self._provide(stored, before, wanted, here)
             device = self._ready(request, size)
         except BaseException as error:
             self._undo(request, before, error)
             raise
         return Attached(stored, device.path, device.size)
+
+    def _provide(
+        self,
+        stored: StoredObject,
+        before: ObjectRecord | None,
+        wanted: Mode,
+        here: Mode | None,
+    ) -> None:
+        """Attach, unless live requests have what is wanted attached already.
+
+        A device without a live request proves nothing: its link may be one
+        that udev has not removed yet, and lead to the device of another
+        object.
+        """
+        users = modes_of(live(before))
+        had = strongest([*users, before.foreign_mode if before else None])
+        if not users or not satisfies(here, wanted):
+            self._cluster.attach(stored, wanted)
+        elif had != wanted and satisfies(had, wanted):
+            self._settlement.lower(stored, wanted)
 
     def _ready(self, request: Request, size: int) -> Device:
         stored = request.wanted
@@ -354,21 +371,6 @@ class HostAttachments:
             if self._records.of(stored.global_id) is not None:
                 raise UnknownRequest(f"{stored} is used by others by now")
             self._settlement.end_inherited(stored, in_haste=force)
-
-
-def _is_provided(
-    before: ObjectRecord | None, wanted: Mode, here: Mode | None
-) -> bool:
-    """Whether live requests have what is wanted attached already.
-
-    A device without a live request proves nothing: its link may be one that
-    udev has not removed yet, and lead to the device of another object.
-    """
-    users = live(before)
-    if before is None or not users:
-        return False
-    had = strongest([*modes_of(users), before.foreign_mode])
-    return had == wanted and satisfies(here, wanted)
 
 
 def _changed_nothing(error: BaseException) -> bool:

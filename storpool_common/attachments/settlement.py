@@ -51,7 +51,7 @@ class Settlement:
             return
         had = strongest(modes_of(record.requests))
         if had is not None and not satisfies(wanted, had):
-            self._lower(record.stored, wanted, force=force)
+            self.lower(record.stored, wanted)
         if not staying:
             self._records.forget(record.stored.global_id)
             return
@@ -79,18 +79,15 @@ class Settlement:
         except DeviceBusy:
             self._cluster.detach_by_force(stored)
 
-    def _lower(self, stored: StoredObject, mode: Mode, *, force: bool) -> None:
-        limits = self._limits
-        patience = limits.detach_grace if force else limits.detach_timeout
-        try:
-            self._cluster.attach(stored, mode, timeout=patience)
-        except ObjectDoesNotExist:
-            return
-        except DeviceBusy:
-            # Force is for what the caller leaves, not for those who stay;
-            # the rights that are left over harm nobody.
-            if not force:
-                raise
+    def lower(self, stored: StoredObject, mode: Mode) -> None:
+        """Take rights away that nobody asks for any more, if possible.
+
+        A cluster may refuse it while somebody reads the device; then it
+        stays as it is: rights that are left over harm nobody, and end with
+        the attachment.
+        """
+        with contextlib.suppress(DeviceBusy, ObjectDoesNotExist):
+            self._cluster.attach(stored, mode)
 
     def end_inherited(self, stored: StoredObject, *, in_haste: bool) -> None:
         """End an attachment that is not recorded, and never by force.

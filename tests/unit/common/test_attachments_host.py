@@ -359,6 +359,19 @@ class DetachTest(HostTestCase):
         self.assert_attached("ro")
         self.assert_recorded("cinder-backup:x")
 
+    def test_rights_stay_while_somebody_reads(self):
+        self.host.attach("nova:i:1", self.target, "rw")
+        self.host.attach("cinder-backup:x", self.target, "ro")
+        self.fault(**OPEN)
+        self.fixture.simulator.clear_requests()
+        self.host.detach("nova:i:1")
+        self.assertEqual([REASSIGN], self.fixture.calls())
+        self.assert_attached("rw")
+        self.assert_recorded("cinder-backup:x")
+        self.host.attach("nova:i:1", self.target, "rw")
+        self.host.attach("cinder-backup:y", self.target, "ro")
+        self.assertEqual(1, self.fixture.calls().count(REASSIGN))
+
     def test_unknown(self):
         self.assertRaises(UnknownRequest, self.host.detach, "nova:i:1")
         self.assertEqual([], self.fixture.calls())
