@@ -28,7 +28,7 @@ from storpool_common.errors import RecordsUnusable
 
 T = typing.TypeVar("T")
 
-_FIRST_PAUSE = 0.001
+_FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.02
 _FILE_MODE = 0o660
 #: Connections kept open; more are made while more threads need one.
