@@ -96,8 +96,10 @@ def client_by_own_word(connector: Connector) -> int | None:
     :raises InvalidConnectorException: it is no number.
     """
     own = connector.get(CONNECTOR_CLIENT)
-    if own is None or (isinstance(own, int) and not isinstance(own, bool)):
-        return own
+    if own is None:
+        return None
+    if str(own).isdecimal():
+        return int(own)
     raise exception.InvalidConnectorException(
         missing=f"{CONNECTOR_CLIENT}: {own!r} is no client number; set"
         " SP_OURID in storpool.conf of that host"
@@ -107,39 +109,43 @@ def client_by_own_word(connector: Connector) -> int | None:
 def volume_info(
     volume: Any,
     found: VolumeSummaryBase,
-    client: int,
-    configuration: Configuration,
+    hosts: Hosts,
+    connector: Connector,
 ) -> dict[str, Any]:
     """The connection_info of a volume.
 
     ``client_id``, ``volume`` and ``access_mode`` are what os-brick's own
-    connector reads; it ignores the rest.
+    connector reads; it ignores the rest. Cinder overwrites ``access_mode``,
+    also where an attachment was asked for as read-only, so our connector
+    heeds ``storpool_mode`` where that is there.
 
     :param volume: the Cinder volume.
     :param found: the StorPool volume behind it.
     """
+    read_only = connector.get("mode") == "ro"
     return _info(
         found,
-        configuration,
-        client_id=client,
+        hosts.configuration,
+        client_id=hosts.client_to_tell(connector),
         volume=volume.name_id,
-        access_mode="rw",
+        access_mode="ro" if read_only else "rw",
         snapshot=False,
         discard=True,
+        **({"storpool_mode": "ro"} if read_only else {}),
     )
 
 
 def snapshot_info(
     snapshot: Any,
     found: VolumeSummaryBase,
-    client: int,
-    configuration: Configuration,
+    hosts: Hosts,
+    connector: Connector,
 ) -> dict[str, Any]:
     """The connection_info of a snapshot, which our connector alone knows."""
     return _info(
         found,
-        configuration,
-        client_id=client,
+        hosts.configuration,
+        client_id=hosts.client_to_tell(connector),
         volume=snapshot.id,
         access_mode="ro",
         snapshot=True,

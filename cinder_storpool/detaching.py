@@ -23,10 +23,12 @@ attaches after the detach. What remains is the host that is gone: an
 evacuated instance's, say, whose attachment nobody else would remove.
 
 Even then the detach is not forced, and StorPool refuses it while a device is
-open. With ``force`` it is forced: an operator asked to fence that host.
+open. It is forced only with ``force`` and where the attachment that ends has
+its record: an operator asked to fence that host.
 """
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
@@ -85,16 +87,19 @@ class Detaching:
         client = self._certain_client(connector, force=force)
         if client is None:
             return False
-        why_not = self._why_not(volume, client, force=force)
+        record = _fresh(volume)
+        clients = [] if record is None else list(self._clients_of(record))
+        why_not = _why_not(record, clients, client, force=force)
         if why_not is not None:
             LOG.info(
-                "Volume %(volume)s stays attached to client %(client)d:"
+                "Volume %(volume)s is not detached from client %(client)d:"
                 " %(why_not)s.",
                 {"volume": volume.id, "client": client, "why_not": why_not},
             )
             return True
+        by_force = force and client in clients
         return not self._apply(
-            ReassignDesc(volume=name, detach=[client], force=force or None)
+            ReassignDesc(volume=name, detach=[client], force=by_force or None)
         )
 
     def _certain_client(
@@ -104,22 +109,6 @@ class Detaching:
         if force:
             return self.hosts.client_of(connector)
         return connections.client_by_own_word(connector)
-
-    def _why_not(self, volume: Any, client: int, *, force: bool) -> str | None:
-        """Who could be using the volume on a client, None for nobody."""
-        record = _fresh(volume)
-        if record is None:
-            return "Cinder's records of it cannot be read"
-        if record.status not in _AT_REST:
-            return f"Cinder is working on it ({record.status})"
-        if record.migration_status in _MIGRATING:
-            return "Cinder is migrating it"
-        clients = list(self._clients_of(record))
-        if clients.count(client) > 1:
-            return "it has another attachment there"
-        if None in clients and not force:
-            return "it has an attachment of which the client is not known"
-        return None
 
     def _clients_of(self, record: Any) -> Iterator[int | None]:
         for attachment in record.volume_attachment:
@@ -147,6 +136,30 @@ class Detaching:
             )
             return False
         return True
+
+
+def _why_not(
+    record: Any | None,
+    clients: Sequence[int | None],
+    client: int,
+    *,
+    force: bool,
+) -> str | None:
+    """Who could be using a volume on a client, None for nobody.
+
+    :param clients: those of the volume's attachments, None where unknown.
+    """
+    if record is None:
+        return "Cinder's records of it cannot be read"
+    if record.status not in _AT_REST:
+        return f"Cinder is working on it ({record.status})"
+    if record.migration_status in _MIGRATING:
+        return "Cinder is migrating it"
+    if clients.count(client) > 1:
+        return "it has another attachment there"
+    if None in clients and not force:
+        return "it has an attachment of which the client is not known"
+    return None
 
 
 def _fresh(volume: Any) -> Any | None:

@@ -215,10 +215,7 @@ class StorPoolDriver(driver.VolumeDriver):
             self._hosts.check(connector)
             [found] = self._client.volume_list(self._name(volume))
             return connections.volume_info(
-                volume,
-                found,
-                self._hosts.client_to_tell(connector),
-                self._hosts.configuration,
+                volume, found, self._hosts, connector
             )
 
     @coordination.synchronized(_CONNECTION_LOCK + "{volume.id}")
@@ -259,10 +256,7 @@ class StorPoolDriver(driver.VolumeDriver):
             self._hosts.check_for_snapshots(connector)
             [found] = self._client.snapshot_list(self._snapshot_name(snapshot))
             return connections.snapshot_info(
-                snapshot,
-                found,
-                self._hosts.client_to_tell(connector),
-                self._hosts.configuration,
+                snapshot, found, self._hosts, connector
             )
 
     def terminate_connection_snapshot(

@@ -12,6 +12,7 @@ from storpool_common import errors
 from storpool_common.client import Client
 
 _RUNNING = "running"
+_REPLICATIONS = (1, 2, 3)
 
 
 def check(client: Client, policy: templates.Policy, backend: str) -> None:
@@ -20,11 +21,22 @@ def check(client: Client, policy: templates.Policy, backend: str) -> None:
     :param backend: the backend's name, for messages.
     :raises VolumeBackendAPIException: the API cannot be used, or the cluster
         does not run.
-    :raises InvalidConfigurationValue: there is no such template.
+    :raises InvalidConfigurationValue: there is no such template, or the
+        replication is none.
     """
+    _check_replication(policy.replication, backend)
     _check_cluster(client, backend)
     if policy.template is not None:
         _check_template(client, policy.template, backend)
+
+
+def _check_replication(replication: int, backend: str) -> None:
+    if replication in _REPLICATIONS:
+        return
+    raise exception.InvalidConfigurationValue(
+        f"backend {backend}: storpool_replication = {replication}, but"
+        " StorPool keeps 1, 2 or 3 copies. Set it to one of these"
+    )
 
 
 def _check_cluster(client: Client, backend: str) -> None:

@@ -80,7 +80,7 @@ class ClusterTestCase(test.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.simulator = self.useFixture(testing.SimulatorFixture())
+        self.simulator = self.useFixture(self.simulator_fixture())
         self.write_conf()
         self.useFixture(
             fixtures.MonkeyPatch(
@@ -101,6 +101,10 @@ class ClusterTestCase(test.TestCase):
         #: Asks and arranges; not counted, as the log is cleared by cleared().
         self.cluster = client.Client(self.simulator.settings, sleep=at_once)
         self.addCleanup(self.cluster.close)
+
+    def simulator_fixture(self) -> Any:
+        """The cluster of a test."""
+        return testing.SimulatorFixture()
 
     def write_conf(self, **replaced: Any) -> None:
         """Write storpool.conf and let the environment name it."""

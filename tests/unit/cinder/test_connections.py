@@ -40,6 +40,14 @@ class VolumeTest(VolumesTestCase):
         self.assertEqual(["Volume"], self.calls())
         self.assertEqual([], self.cluster.attachments_list())
 
+    def test_read_only_stays_read_only(self) -> None:
+        """Cinder makes access_mode rw afterwards, and keeps the rest."""
+        connector = {**base.COMP1, "mode": "ro"}
+        data = self.driver.initialize_connection(self.created(), connector)[
+            "data"
+        ]
+        self.assertEqual("ro", data["storpool_mode"])
+
     def test_after_a_migration_it_is_the_object(self) -> None:
         holder = self.created()
         volume = self.record(_name_id=holder.id)
@@ -126,8 +134,13 @@ class ClientTest(VolumesTestCase):
         )
         self.assertIn("host", raised.msg)
 
-    def test_no_number(self) -> None:
-        connector = {**base.COMP1, "storpool_client_id": "one"}
+    def test_a_number_in_words_of_the_db(self) -> None:
+        connector = {**base.COMP1, "storpool_client_id": "2"}
+        self.assertEqual(2, self.client_told(connector))
+
+    @ddt.data("one", "", True, -1)
+    def test_no_number(self, client: object) -> None:
+        connector = {**base.COMP1, "storpool_client_id": client}
         raised = self.assertRaises(
             exception.InvalidConnectorException,
             self.driver.validate_connector,

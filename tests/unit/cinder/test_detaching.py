@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """terminate_connection never takes a volume from somebody who uses it."""
 
+import pathlib
 from typing import Any
 
 import ddt
+from oslo_concurrency import lockutils
 from oslo_db import exception as db_exception
 
 from tests.unit.cinder import base
@@ -137,6 +139,21 @@ class HostTest(DetachTestCase):
         self.assertTrue(body["reassign"][0]["force"])
         self.assertEqual([], self.left())
 
+    def test_force_needs_an_attachment_that_ends(self) -> None:
+        """A copy's volume has none: what is open there is somebody's."""
+        self.attach(self.name, base.COMPUTE_1)
+        self.simulator.clear_requests()
+        self.terminate(base.COMP1, force=True)
+        [body] = self.bodies("VolumesReassignWait")
+        self.assertNotIn("force", body["reassign"][0])
+
+    def test_by_force_where_one_ends(self) -> None:
+        self.attached(base.COMP1, base.COMP2, None)
+        self.assertFalse(self.terminate(base.COMP1, force=True))
+        [body] = self.bodies("VolumesReassignWait")
+        self.assertTrue(body["reassign"][0]["force"])
+        self.assertEqual([base.COMPUTE_2], self.left())
+
     def test_the_number_for_the_unknown_is_nobody_s(self) -> None:
         self.attached(base.COMP1)
         self.assertFalse(
@@ -184,3 +201,21 @@ class EveryHostTest(DetachTestCase):
     def test_a_volume_that_is_gone(self) -> None:
         self.cluster.volume_delete(self.name)
         self.terminate(None, force=True)
+
+
+class LockTest(DetachTestCase):
+    """Who attaches waits for a detach that has looked at the records."""
+
+    MOCK_TOOZ = False
+
+    def locks(self) -> list[str]:
+        directory = pathlib.Path(lockutils.get_lock_path(self.fixture.conf))
+        return sorted(each.name for each in directory.glob("cinder-storpool*"))
+
+    def test_both_take_it_and_it_goes_with_the_volume(self) -> None:
+        expected = [f"cinder-storpool-connection-{self.volume.id}"]
+        for hook in ("initialize_connection", "terminate_connection"):
+            getattr(self.driver, hook)(self.volume, base.COMP1)
+            self.assertEqual(expected, self.locks())
+            self.driver.clean_volume_file_locks(self.volume.id)
+            self.assertEqual([], self.locks())

@@ -72,6 +72,12 @@ class SetUpTest(base.ClusterTestCase):
         for word in ("gold", "hybrid, nvme", "storpool_template"):
             self.assertIn(word, said)
 
+    @ddt.data(0, 4, -1)
+    def test_copies_that_cannot_be(self, replication: int) -> None:
+        said = self.refusal(storpool_replication=replication)
+        self.assertIn(f"storpool_replication = {replication}", said)
+        self.assertEqual([], self.calls())
+
     @ddt.data("", "SP_OURID=12\n")
     def test_no_token_at_all(self, content: str) -> None:
         made = self.make_driver()

@@ -1,0 +1,72 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What was written is there, in the volume and in what was made of it."""
+
+import os
+
+from cinder import objects
+
+from os_brick_storpool.connector import StorPoolConnector
+from tests.functional.cinder import host
+
+COUNT = host.MIB
+
+
+class DataTest(host.HostTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.volume = self.make()
+        self.first = self.written()
+
+    def written(self) -> bytes:
+        """Write something new into the volume; returns it."""
+        content = os.urandom(COUNT)
+        with self.attached(self.volume) as device:
+            os.pwrite(device, content, 0)
+            os.fsync(device)
+        return content
+
+    def read(self, volume: objects.Volume) -> bytes:
+        """What a volume begins with."""
+        with self.attached(volume) as device:
+            return os.pread(device, COUNT, 0)
+
+    def snapped(self) -> objects.Snapshot:
+        snapshot = self.snapshot_record(self.volume)
+        self.driver.create_snapshot(snapshot)
+        return snapshot
+
+    def test_our_connector_did_it(self) -> None:
+        self.assertIsInstance(self.connector(), StorPoolConnector)
+
+    def test_a_volume_of_a_snapshot(self) -> None:
+        snapshot = self.snapped()
+        second = self.written()
+        child = self.record(size=2, host="ctl@storpool#template_nvme")
+        self.driver.create_volume_from_snapshot(child, snapshot)
+        self.assertEqual(self.first, self.read(child))
+        self.assertEqual(second, self.read(self.volume))
+
+    def test_a_clone_into_another_template(self) -> None:
+        clone = self.record(size=2, host="ctl@storpool#template_nvme")
+        self.driver.create_cloned_volume(clone, self.volume)
+        second = self.written()
+        self.assertEqual(self.first, self.read(clone))
+        self.assertEqual(second, self.read(self.volume))
+
+    def test_revert(self) -> None:
+        snapshot = self.snapped()
+        self.written()
+        self.driver.revert_to_snapshot(self.admin, self.volume, snapshot)
+        self.assertEqual(self.first, self.read(self.volume))
+
+    def test_extension_of_what_is_open(self) -> None:
+        with self.attached(self.volume) as device:
+            self.driver.extend_volume(self.volume, 2)
+            self.assertEqual(2 << 30, os.lseek(device, 0, os.SEEK_END))
+            self.assertEqual(self.first, os.pread(device, COUNT, 0))
+
+    def test_deleted_and_made_again_it_is_empty(self) -> None:
+        self.driver.delete_volume(self.volume)
+        self.driver.create_volume(self.volume)
+        self.assertEqual(bytes(COUNT), self.read(self.volume))
