@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
-from storpool_common import errors
 from storpool_common.api.snapshots import VolumeSnapshotDesc
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.api.volumes import VolumeSummary
 from storpool_common.client import Client
+from storpool_common.errors import ObjectExists
 
 #: What Cinder is to store about a new volume or snapshot.
 Update = Mapping[str, Any]
@@ -34,7 +34,7 @@ class Creation:
         """
         try:
             made = self.client.volume_create(wanted)
-        except errors.ObjectExists as exists:
+        except ObjectExists as exists:
             return self._adopted_volume(wanted, exists)
         return _update(made.global_id)
 
@@ -47,12 +47,12 @@ class Creation:
             made = self.client.snapshot_create(
                 volume_name, VolumeSnapshotDesc(name=name)
             )
-        except errors.ObjectExists as exists:
+        except ObjectExists as exists:
             return self._adopted_snapshot(volume_name, name, exists)
         return _update(made.snapshot_global_id)
 
     def _adopted_volume(
-        self, wanted: VolumeCreateDesc, exists: errors.ObjectExists
+        self, wanted: VolumeCreateDesc, exists: ObjectExists
     ) -> Update:
         """Accept a volume that is as a new one would be: never written."""
         name = wanted.name or ""
@@ -101,7 +101,7 @@ class Creation:
         return ""
 
     def _adopted_snapshot(
-        self, volume_name: str, name: str, exists: errors.ObjectExists
+        self, volume_name: str, name: str, exists: ObjectExists
     ) -> Update:
         [found] = self.client.snapshot_list(name)
         [volume] = self.client.volume_list(volume_name)
@@ -116,10 +116,8 @@ def _other(what: str, wanted: Any, found: Any) -> str:
     return f"its {what} is {found} and not {wanted}"
 
 
-def _taken(
-    exists: errors.ObjectExists, name: str, why: str
-) -> errors.ObjectExists:
-    return errors.ObjectExists(
+def _taken(exists: ObjectExists, name: str, why: str) -> ObjectExists:
+    return ObjectExists(
         exists.call,
         exists.name,
         f"{exists.description}: {name} cannot be taken over ({why}). Look"

@@ -12,10 +12,13 @@ from oslo_db import exception as db_exception
 from oslo_log import log as logging
 
 from cinder_storpool import errors as edge
-from storpool_common import errors
-from storpool_common import names
 from storpool_common.api.volumes import VolumeSummary
 from storpool_common.client import Client
+from storpool_common.errors import Busy
+from storpool_common.errors import ObjectDoesNotExist
+from storpool_common.errors import StorPoolError
+from storpool_common.names import snapshot_name
+from storpool_common.names import volume_name
 
 LOG = logging.getLogger(__name__)
 
@@ -40,9 +43,9 @@ class Deletion:
         name = self._object_of(volume)
         try:
             self.client.volume_delete(name)
-        except errors.ObjectDoesNotExist:
+        except ObjectDoesNotExist:
             LOG.info("Volume %s is already gone.", name)
-        except errors.Busy as busy:
+        except Busy as busy:
             reason = self._who_has(name, busy)
             LOG.warning("Volume %s was not deleted: %s", volume.id, reason)
             raise edge.volume_is_busy(name, reason) from busy
@@ -52,21 +55,21 @@ class Deletion:
 
         :raises SnapshotIsBusy: it is attached; the message has the clients.
         """
-        name = names.snapshot_name(self.prefix, snapshot.id)
+        name = snapshot_name(self.prefix, snapshot.id)
         try:
             self.client.snapshot_delete(name)
-        except errors.ObjectDoesNotExist:
+        except ObjectDoesNotExist:
             LOG.info("Snapshot %s is already gone.", name)
-        except errors.Busy as busy:
+        except Busy as busy:
             reason = self._who_has(name, busy)
             LOG.warning("Snapshot %s was not deleted: %s", snapshot.id, reason)
             raise edge.snapshot_is_busy(name, reason) from busy
 
-    def _who_has(self, name: str, busy: errors.Busy) -> str:
+    def _who_has(self, name: str, busy: Busy) -> str:
         """Name the clients of an object that could not be deleted."""
         try:
             attachments = self.client.attachments_list()
-        except errors.StorPoolError as error:
+        except StorPoolError as error:
             return f"{busy} (its clients cannot be listed: {error})"
         clients = sorted({a.client for a in attachments if a.volume == name})
         if not clients:
@@ -87,8 +90,8 @@ class Deletion:
         the very name may be that of the *live* volume. A live volume that
         goes by the name puts it in doubt.
         """
-        mine = names.volume_name(self.prefix, volume.id)
-        named = names.volume_name(self.prefix, volume.name_id)
+        mine = volume_name(self.prefix, volume.id)
+        named = volume_name(self.prefix, volume.name_id)
         if named == mine:
             return mine
         owner = _live_volume_named_by(volume)
@@ -118,7 +121,7 @@ class Deletion:
     def _find(self, name: str) -> VolumeSummary | None:
         try:
             [found] = self.client.volume_list(name)
-        except errors.ObjectDoesNotExist:
+        except ObjectDoesNotExist:
             return None
         return found
 

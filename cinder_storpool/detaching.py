@@ -39,10 +39,12 @@ from oslo_db import exception as db_exception
 from oslo_log import log as logging
 
 from cinder_storpool import connections
-from storpool_common import errors
 from storpool_common.api.attachments import ReassignDesc
 from storpool_common.api.attachments import VolumesReassignWaitDesc
 from storpool_common.client import Client
+from storpool_common.errors import Busy
+from storpool_common.errors import InvalidParam
+from storpool_common.errors import ObjectDoesNotExist
 
 LOG = logging.getLogger(__name__)
 
@@ -122,12 +124,12 @@ class Detaching:
             self.client.volumes_reassign_wait(
                 VolumesReassignWaitDesc(reassign=[target], attach_timeout=0)
             )
-        except errors.ObjectDoesNotExist:
+        except ObjectDoesNotExist:
             return True
-        except errors.InvalidParam as error:
+        except InvalidParam as error:
             if _NO_SUCH_CLIENT not in error.description.lower():
                 raise
-        except errors.Busy as error:
+        except Busy as error:
             LOG.warning(
                 "Still in use after Cinder removed the attachment, and left"
                 " attached: %s. If that host is meant to be gone, see that"

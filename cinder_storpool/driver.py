@@ -27,13 +27,12 @@ from cinder_storpool import opts
 from cinder_storpool import readiness
 from cinder_storpool import resizing
 from cinder_storpool import templates
+from storpool_common import api
+from storpool_common import client
 from storpool_common import config
 from storpool_common import errors
 from storpool_common import hook
 from storpool_common import names
-from storpool_common.api.attachments import ReassignDesc
-from storpool_common.api.volumes import VolumeCreateDesc
-from storpool_common.client import Client
 
 LOG = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ class StorPoolDriver(driver.VolumeDriver):
             self.configuration.storpool_template,
             self.configuration.storpool_replication,
         )
-        self._client = Client(
+        self._client = client.Client(
             found.api, deadline=self.configuration.storpool_api_deadline
         )
         self._creation = creation.Creation(self._client)
@@ -241,7 +240,9 @@ class StorPoolDriver(driver.VolumeDriver):
                     volume, name, connector, force=force
                 )
             self._detaching.from_all(
-                ReassignDesc(volume=name, detach="all", force=force or None)
+                api.attachments.ReassignDesc(
+                    volume=name, detach="all", force=force or None
+                )
             )
             return False
 
@@ -275,7 +276,7 @@ class StorPoolDriver(driver.VolumeDriver):
             return
         with edge.translated(f"detach snapshot {snapshot.id}"):
             self._detaching.from_all(
-                ReassignDesc(
+                api.attachments.ReassignDesc(
                     snapshot=self._snapshot_name(snapshot),
                     detach="all",
                     force=force or None,
@@ -347,7 +348,7 @@ class StorPoolDriver(driver.VolumeDriver):
 
     def _create(self, volume: Any, **how: Any) -> creation.Update:
         return self._creation.volume(
-            VolumeCreateDesc(
+            api.volumes.VolumeCreateDesc(
                 name=self._name(volume), size=volume.size * units.Gi, **how
             )
         )

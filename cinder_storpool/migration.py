@@ -16,10 +16,12 @@ from typing import Any
 from cinder.volume import volume_utils
 from oslo_log import log as logging
 
-from storpool_common import errors
-from storpool_common import names
 from storpool_common.api.volumes import VolumeUpdateDesc
 from storpool_common.client import Client
+from storpool_common.errors import ApiError
+from storpool_common.errors import ObjectDoesNotExist
+from storpool_common.errors import TransportError
+from storpool_common.names import volume_name
 
 LOG = logging.getLogger(__name__)
 
@@ -49,16 +51,16 @@ class Migration:
         keep = {"_name_id": new_volume.name_id}
         if original_status == "in-use" or _share_a_cluster(volume, new_volume):
             return keep
-        wanted = names.volume_name(self.prefix, volume.id)
-        present = names.volume_name(self.prefix, new_volume.name_id)
+        wanted = volume_name(self.prefix, volume.id)
+        present = volume_name(self.prefix, new_volume.name_id)
         try:
             if self._exists(wanted):
                 return keep
             self.client.volume_update(present, VolumeUpdateDesc(rename=wanted))
-        except errors.TransportError as error:
+        except TransportError as error:
             LOG.warning("Rename of %s to %s: %s", present, wanted, error)
             return keep if self._exists(present) else {"_name_id": None}
-        except errors.ApiError as error:
+        except ApiError as error:
             LOG.warning("%s keeps its name: %s", present, error)
             return keep
         return {"_name_id": None}
@@ -66,7 +68,7 @@ class Migration:
     def _exists(self, name: str) -> bool:
         try:
             self.client.volume_list(name)
-        except errors.ObjectDoesNotExist:
+        except ObjectDoesNotExist:
             return False
         return True
 

@@ -8,8 +8,9 @@ Each check asks the cluster; what fails names the thing and the way out.
 from cinder import exception
 
 from cinder_storpool import templates
-from storpool_common import errors
 from storpool_common.client import Client
+from storpool_common.errors import AuthenticationFailed
+from storpool_common.errors import TransportError
 
 _RUNNING = "running"
 _REPLICATIONS = (1, 2, 3)
@@ -42,13 +43,13 @@ def _check_replication(replication: int, backend: str) -> None:
 def _check_cluster(client: Client, backend: str) -> None:
     try:
         status = client.services_list().cluster_status
-    except errors.AuthenticationFailed as error:
+    except AuthenticationFailed as error:
         raise exception.VolumeBackendAPIException(
             data=f"backend {backend}: the StorPool API does not accept the"
             f" token ({error}). Put the cluster's SP_AUTH_TOKEN into"
             " /etc/storpool.conf on this host"
         ) from error
-    except errors.TransportError as error:
+    except TransportError as error:
         raise exception.VolumeBackendAPIException(
             data=f"backend {backend}: the StorPool API cannot be reached"
             f" ({error}). See that SP_API_HTTP_HOST and SP_API_HTTP_PORT in"

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The size of a volume, kept or raised and never lowered."""
 
-from storpool_common import errors
 from storpool_common.api.volumes import VolumeRevertDesc
 from storpool_common.api.volumes import VolumeUpdateDesc
 from storpool_common.client import Client
+from storpool_common.errors import InvalidParam
 
 
 def grow(client: Client, name: str, size: int) -> None:
@@ -15,7 +15,7 @@ def grow(client: Client, name: str, size: int) -> None:
     """
     try:
         client.volume_update(name, VolumeUpdateDesc(size=size))
-    except errors.InvalidParam:
+    except InvalidParam:
         if _size(client, name) < size:
             raise
 

@@ -10,12 +10,12 @@ import pathlib
 import shutil
 from typing import Any
 
-from cinder import objects
-from cinder import privsep
-from cinder.image import image_utils
+from cinder.image.image_utils import TemporaryImages
+from cinder.objects.volume import Volume
+from cinder.privsep import sys_admin_pctxt
 import fixtures
-from os_brick import privileged
-from os_brick.initiator import connector
+from os_brick.initiator.connector import InitiatorConnector
+from os_brick.privileged import default
 
 from cinder_storpool import driver
 from storpool_common import devices
@@ -90,18 +90,18 @@ class HostTestCase(base.ClusterTestCase):
 
     def run_privileged_code_here(self) -> None:
         """Do as root what Cinder and os-brick would ask a daemon for."""
-        for context in (privileged.default, privsep.sys_admin_pctxt):
+        for context in (default, sys_admin_pctxt):
             context.set_client_mode(False)
             self.addCleanup(context.set_client_mode, True)
 
-    def make(self, **fields: Any) -> objects.Volume:
+    def make(self, **fields: Any) -> Volume:
         """A volume with its record."""
         volume = self.record(status="available", **fields)
         volume.update(dict(self.driver.create_volume(volume)))
         volume.save()
         return volume
 
-    def attach_guest(self, volume: objects.Volume) -> str:
+    def attach_guest(self, volume: Volume) -> str:
         """Attach a volume to this host as Nova does; returns its device."""
         self.attached_record(volume, HERE)
         data = self.driver.initialize_connection(volume, HERE)["data"]
@@ -112,7 +112,7 @@ class HostTestCase(base.ClusterTestCase):
         return str(device["path"])
 
     @contextlib.contextmanager
-    def attached(self, volume: objects.Volume) -> Iterator[int]:
+    def attached(self, volume: Volume) -> Iterator[int]:
         """The open device of a volume, attached for as long as it takes."""
         data = self.driver.initialize_connection(volume, HERE)["data"]
         device = self.connector().connect_volume(data)
@@ -126,7 +126,7 @@ class HostTestCase(base.ClusterTestCase):
 
     def connector(self) -> Any:
         """os-brick's answer to who attaches StorPool volumes."""
-        return connector.InitiatorConnector.factory("STORPOOL", "")
+        return InitiatorConnector.factory("STORPOOL", "")
 
     def forced(self) -> list[Any]:
         """The forced detaches that anybody asked for."""
@@ -151,7 +151,7 @@ class Images:
 
     def __init__(self, content: bytes = b"") -> None:
         self.content = content
-        self.temp_images = image_utils.TemporaryImages(self)
+        self.temp_images = TemporaryImages(self)
 
     def show(self, context: Any, image_id: str) -> dict[str, Any]:
         """What the image is."""

@@ -19,10 +19,9 @@ import fixtures
 from os_brick.initiator import storpool_utils
 
 from cinder_storpool import driver
+from storpool_common import api
 from storpool_common import client
 from storpool_common import names
-from storpool_common.api.attachments import ReassignDesc
-from storpool_common.api.attachments import VolumesReassignWaitDesc
 from storpool_simulator import testing
 
 GIB = 1 << 30
@@ -84,7 +83,7 @@ class ClusterTestCase(test.TestCase):
         self.write_conf()
         self.useFixture(
             fixtures.MonkeyPatch(
-                "cinder_storpool.driver.Client",
+                "storpool_common.client.Client",
                 functools.partial(client.Client, sleep=at_once),
             )
         )
@@ -261,19 +260,29 @@ class ClusterTestCase(test.TestCase):
 
     def attach(self, name: str, *clients: int) -> None:
         """Attach a StorPool volume as a host does."""
-        self._reassign(ReassignDesc(volume=name, rw=list(clients)))
+        self._reassign(
+            api.attachments.ReassignDesc(volume=name, rw=list(clients))
+        )
 
     def attach_snapshot(self, name: str, *clients: int) -> None:
         """Attach a snapshot as a host does."""
-        self._reassign(ReassignDesc(snapshot=name, ro=list(clients)))
+        self._reassign(
+            api.attachments.ReassignDesc(snapshot=name, ro=list(clients))
+        )
 
     def detach_all(self, name: str) -> None:
         """Detach a StorPool volume from wherever it is, by force."""
-        self._reassign(ReassignDesc(volume=name, detach="all", force=True))
+        self._reassign(
+            api.attachments.ReassignDesc(volume=name, detach="all", force=True)
+        )
 
     def detach_all_of_snapshot(self, name: str) -> None:
         """Detach a snapshot from wherever it is, by force."""
-        self._reassign(ReassignDesc(snapshot=name, detach="all", force=True))
+        self._reassign(
+            api.attachments.ReassignDesc(
+                snapshot=name, detach="all", force=True
+            )
+        )
 
     def clients_of(self, name: str) -> list[int]:
         """The clients that have an object."""
@@ -283,9 +292,9 @@ class ClusterTestCase(test.TestCase):
             if a.volume == name
         )
 
-    def _reassign(self, change: ReassignDesc) -> None:
+    def _reassign(self, change: api.attachments.ReassignDesc) -> None:
         self.cluster.volumes_reassign_wait(
-            VolumesReassignWaitDesc(reassign=[change])
+            api.attachments.VolumesReassignWaitDesc(reassign=[change])
         )
 
 
