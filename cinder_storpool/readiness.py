@@ -9,7 +9,6 @@ from cinder import exception
 
 from cinder_storpool import templates
 from storpool_common.client import Client
-from storpool_common.errors import AuthenticationFailed
 from storpool_common.errors import TransportError
 
 _RUNNING = "running"
@@ -20,10 +19,12 @@ def check(client: Client, policy: templates.Policy, backend: str) -> None:
     """Prove that the API accepts us and that what is configured exists.
 
     :param backend: the backend's name, for messages.
-    :raises VolumeBackendAPIException: the API cannot be used, or the cluster
-        does not run.
+    :raises VolumeBackendAPIException: the API cannot be reached, or the
+        cluster does not run.
     :raises InvalidConfigurationValue: there is no such template, or the
         replication is none.
+    :raises StorPoolError: the API refuses; its message says what to do about
+        a token that it does not accept.
     """
     _check_replication(policy.replication, backend)
     _check_cluster(client, backend)
@@ -43,12 +44,6 @@ def _check_replication(replication: int, backend: str) -> None:
 def _check_cluster(client: Client, backend: str) -> None:
     try:
         status = client.services_list().cluster_status
-    except AuthenticationFailed as error:
-        raise exception.VolumeBackendAPIException(
-            data=f"backend {backend}: the StorPool API does not accept the"
-            f" token ({error}). Put the cluster's SP_AUTH_TOKEN into"
-            " /etc/storpool.conf on this host"
-        ) from error
     except TransportError as error:
         raise exception.VolumeBackendAPIException(
             data=f"backend {backend}: the StorPool API cannot be reached"

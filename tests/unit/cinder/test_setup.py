@@ -6,7 +6,9 @@ from typing import Any
 
 from cinder import exception
 import ddt
+from os_brick.initiator import connector
 
+from storpool_common import hook
 from tests.unit.cinder import base
 from tests.unit.cinder.test_faults import FAULTS
 
@@ -77,6 +79,12 @@ class SetUpTest(base.ClusterTestCase):
         said = self.refusal(storpool_replication=replication)
         self.assertIn(f"storpool_replication = {replication}", said)
         self.assertEqual([], self.calls())
+
+    def test_cinder_volume_uses_our_connector(self) -> None:
+        """Importing the driver is enough, whatever the services configure."""
+        table = connector._connector_mapping_linux
+        self.assertEqual(hook.CONNECTOR, table["STORPOOL"])
+        self.assertIn(hook.CONNECTOR, connector.unix_connector_list)
 
     @ddt.data("", "SP_OURID=12\n")
     def test_no_token_at_all(self, content: str) -> None:
