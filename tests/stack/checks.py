@@ -149,8 +149,9 @@ def finish(
     else:
         status = take_down(cloud, progress)
     rows = table.Table(box=None)
-    rows.add_column("step", no_wrap=True)
-    rows.add_column("seconds", justify="right")
+    longest = max(len(step.name) for step in steps)
+    rows.add_column("step", no_wrap=True, min_width=longest)
+    rows.add_column("seconds", justify="right", min_width=7)
     rows.add_column("what was seen", no_wrap=True, overflow="ellipsis")
     for step in steps:
         rows.add_row(step.name, f"{step.seconds:.1f}", step.result)
