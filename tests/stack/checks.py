@@ -148,11 +148,12 @@ def finish(
         explain(place, progress)
     else:
         status = take_down(cloud, progress)
-    rows = table.Table(box=None)
-    longest = max(len(step.name) for step in steps)
-    rows.add_column("step", no_wrap=True, min_width=longest)
-    rows.add_column("seconds", justify="right", min_width=7)
-    rows.add_column("what was seen", no_wrap=True, overflow="ellipsis")
+    rows = table.Table(box=None, expand=True)
+    rows.add_column("step", no_wrap=True)
+    rows.add_column("seconds", justify="right", no_wrap=True)
+    rows.add_column(
+        "what was seen", no_wrap=True, overflow="ellipsis", ratio=1
+    )
     for step in steps:
         rows.add_row(step.name, f"{step.seconds:.1f}", step.result)
     console.Console().print(rows)
