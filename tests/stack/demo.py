@@ -185,10 +185,16 @@ class Demo(checks.Steps):
 
     def _extend(self, server: Any, data: Any) -> tuple[str, None]:
         self._volumes.extend(data, 2, "in-use")
-        self._await_console(
-            server, "vdb of 2 GiB", lambda c: c.size("vdb") == 2 * GIB
+        sectors = 2 * GIB // image.SECTOR
+        seen = self._await_console(
+            server,
+            "vdb of 2 GiB, written",
+            lambda c: (c.wrote("vdb") or "").endswith(f"vdb:{sectors}"),
         )
-        return "the guest sees 2 GiB", None
+        checks.require(
+            seen.size("vdb") == 2 * GIB, f"the guest sees {seen.size('vdb')}"
+        )
+        return "the guest sees 2 GiB and writes to it", None
 
     def _detach(self, server: Any, data: Any) -> tuple[str, None]:
         self._cloud.compute.delete_volume_attachment(server.id, data.id)
