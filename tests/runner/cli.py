@@ -5,12 +5,13 @@
 import argparse
 import collections
 import pathlib
+import shutil
 import sys
+import tempfile
 import time
 
 from tests.runner import environment
 from tests.runner import execute
-from tests.runner import leftovers
 from tests.runner import suites
 
 LOGS = environment.ROOT / ".cache" / "test"
@@ -70,20 +71,21 @@ def _run(wanted: list[str]) -> int:
         print("0 passed, 1 failed")
         return 1
     total = collections.Counter[str]()
-    before = leftovers.snapshot()
-    runner = execute.Runner(environment.ROOT, environment.python(), LOGS)
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="storpool-test-"))
+    runner = execute.Runner(
+        environment.ROOT, environment.python(), LOGS, scratch
+    )
     for check in suites.CHECKS:
         if check.name in wanted:
             total += _show(check.name, started, runner.check(check))
     for suite in suites.present():
         if suite.name in wanted:
             total += _show(suite.name, started, runner.suite(suite))
+    left = runner.leftovers()
     if "leftovers" in wanted:
-        left = leftovers.since(before)
-        result = execute.Outcome(
-            passed=int(not left), failed=int(bool(left)), output=left
-        )
-        total += _show("leftovers", started, result)
+        total += _show("leftovers", started, left)
+    if not left.failed:
+        shutil.rmtree(scratch)
     if total["skipped"]:
         print(f"{total['skipped']} skipped; the logs say why: {LOGS}")
     print(f"{total['passed']} passed, {total['failed']} failed")

@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 
 from tests import concurrency
+from tests.runner import leftovers
 from tests.runner import suites
 
 #: Lines of a failed command's output to show; the log has all of it.
@@ -35,11 +36,13 @@ class Runner:
     :ivar root: the tree; commands run in it.
     :ivar python: the interpreter that has stestr and the tools.
     :ivar logs: the directory for what the commands print.
+    :ivar scratch: the directory for the suites' temporary files.
     """
 
     root: pathlib.Path
     python: pathlib.Path
     logs: pathlib.Path
+    scratch: pathlib.Path
 
     def check(self, wanted: suites.Check) -> Outcome:
         """Run a check; its exit status says all."""
@@ -67,11 +70,19 @@ class Runner:
             output=_tail(log) if failed else [],
         )
 
+    def leftovers(self) -> Outcome:
+        """Look for what the suites should have taken away again."""
+        left = leftovers.below(self.scratch)
+        return Outcome(
+            passed=int(not left), failed=int(bool(left)), output=left
+        )
+
     def _environ(self, wanted: suites.Suite) -> dict[str, str]:
         return {
             "OS_TEST_PATH": f"./{wanted.path}",
             concurrency.VARIABLE: wanted.mode,
             "PYTHONPATH": str(self.root),
+            "TMPDIR": str(self.scratch),
         }
 
     def _count(self, environ: dict[str, str]) -> collections.Counter[str]:

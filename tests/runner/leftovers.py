@@ -1,37 +1,60 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a suite must not leave behind on the machine."""
+"""What the suites must not leave behind on the machine.
 
+The machine may be shared, with loop devices and StorPool links of others on
+it. The suites keep their temporary files below one directory, so what is
+theirs is what leads there.
+"""
+
+from collections.abc import Iterator
 import pathlib
-import subprocess
 
-LINKS = ("/dev/storpool", "/dev/storpool-byid")
-
-
-def snapshot() -> dict[str, set[str]]:
-    """Loop devices in use, mounts and StorPool links, as they are now."""
-    return {
-        "loop device": _lines(["losetup", "--noheadings", "--list"]),
-        "mount": set(
-            pathlib.Path("/proc/self/mounts").read_text().split("\n")
-        ),
-        "link": {
-            str(link)
-            for directory in LINKS
-            for link in pathlib.Path(directory).glob("*")
-        },
-    }
+LINKS = (pathlib.Path("/dev/storpool"), pathlib.Path("/dev/storpool-byid"))
 
 
-def since(before: dict[str, set[str]]) -> list[str]:
-    """What is there now and was not there before, in words."""
+def below(directory: pathlib.Path) -> list[str]:
+    """Processes, mounts, loop devices and links of the suites, in words.
+
+    :param directory: where the suites had their temporary files.
+    """
+    root = str(directory.resolve())
+    devices = dict(_loop_devices(root))
     return [
-        f"left behind: {kind} {item}"
-        for kind, items in snapshot().items()
-        for item in sorted(items - before[kind])
+        *(f"left behind: process {line}" for line in _processes(root)),
+        *(f"left behind: mount on {path}" for path in _mounts(root)),
+        *(
+            f"left behind: {device} of {backing}"
+            for device, backing in devices.items()
+        ),
+        *(
+            f"left behind: {link} to {link.resolve()}"
+            for parent in LINKS
+            for link in parent.glob("*")
+            if str(link.resolve()) in devices
+        ),
     ]
 
 
-def _lines(command: list[str]) -> set[str]:
-    answer = subprocess.run(command, capture_output=True, text=True)
-    return {line for line in answer.stdout.split("\n") if line}
+def _processes(root: str) -> Iterator[str]:
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().replace(b"\0", b" ").decode().strip()
+        except OSError:
+            continue  # it has ended meanwhile
+        if root in words:
+            yield f"{entry.parent.name}: {words}"
+
+
+def _mounts(root: str) -> Iterator[str]:
+    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
+        path = line.split()[1]
+        if path.startswith(root):
+            yield path
+
+
+def _loop_devices(root: str) -> Iterator[tuple[str, str]]:
+    for entry in pathlib.Path("/sys/block").glob("loop*/loop/backing_file"):
+        backing = entry.read_text().strip()
+        if backing.startswith(root):
+            yield f"/dev/{entry.parent.parent.name}", backing

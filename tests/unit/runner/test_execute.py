@@ -3,6 +3,7 @@
 """A suite's outcome is what its tests did, and nothing else."""
 
 import pathlib
+import subprocess
 import sys
 
 import fixtures
@@ -28,7 +29,9 @@ class ExecuteTest(testtools.TestCase):
         (root / ".stestr.conf").write_text(
             "[DEFAULT]\ntest_path=${OS_TEST_PATH}\ntop_dir=./\n"
         )
-        self.runner = execute.Runner(root, pathlib.Path(sys.executable), root)
+        self.runner = execute.Runner(
+            root, pathlib.Path(sys.executable), root, root
+        )
 
     def outcome(self, *methods: str) -> execute.Outcome:
         body = "".join(f"    {method}\n" for method in methods)
@@ -59,6 +62,18 @@ class ExecuteTest(testtools.TestCase):
         (self.cases / "test_made_up.py").unlink(missing_ok=True)
         outcome = self.runner.suite(suites.Suite("made/up", "cases"))
         self.assertEqual(1, outcome.failed)
+
+    def test_a_process_that_is_left_behind(self) -> None:
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()", str(self.runner.scratch)],
+            stdin=subprocess.PIPE,
+        )
+        try:
+            [left] = self.runner.leftovers().output
+        finally:
+            child.communicate(b"\n")
+        self.assertIn(f"process {child.pid}", left)
+        self.assertEqual(1, self.runner.leftovers().passed)
 
     def test_a_check_is_its_exit_status(self) -> None:
         good = suites.Check("good", ("this",))
