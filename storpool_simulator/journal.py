@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-#: The oldest entries go once there are this many.
+#: The oldest entries go once there are this many, or so many bytes of answers.
 KEPT = 100_000
+KEPT_BYTES = 128 << 20
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +21,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     :ivar path: as it was sent, not decoded.
     :ivar body: decoded JSON; None where there was none.
     :ivar status: HTTP status; 0 when the connection was dropped.
-    :ivar answer: decoded JSON; None when dropped or not JSON.
+    :ivar answer: JSON as it was sent; None when dropped or not JSON.
     """
 
     seq: int
@@ -29,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     body: Any
     status: int
-    answer: Any
+    answer: msgspec.Raw | None
 
 
 class Journal:
@@ -37,9 +38,8 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: collections.deque[Entry] = collections.deque(
-            maxlen=KEPT
-        )
+        self._entries: collections.deque[Entry] = collections.deque()
+        self._bytes = 0
         self._seq = 0
 
     def add(
@@ -50,7 +50,7 @@ class Journal:
         path: str,
         body: Any,
         status: int,
-        answer: Any,
+        answer: bytes | None,
     ) -> None:
         """Note a request; for the members see :class:`Entry`."""
         with self._lock:
@@ -63,9 +63,13 @@ class Journal:
                     path=path,
                     body=body,
                     status=status,
-                    answer=answer,
+                    answer=None if answer is None else msgspec.Raw(answer),
                 )
             )
+            self._bytes += len(answer or b"")
+            while len(self._entries) > KEPT or self._bytes > KEPT_BYTES:
+                oldest = self._entries.popleft()
+                self._bytes -= len(bytes(oldest.answer or b""))
 
     def entries(self) -> list[Entry]:
         """What was noted and not cleared."""
@@ -76,3 +80,4 @@ class Journal:
         """Forget the entries; the count goes on."""
         with self._lock:
             self._entries.clear()
+            self._bytes = 0

@@ -162,7 +162,7 @@ class Service:
             path=request.path,
             body=sent,
             status=reply.status if reply else 0,
-            answer=msgspec.Raw(reply.body)
+            answer=reply.body
             if reply and reply.content_type == _JSON
             else None,
         )

@@ -145,6 +145,13 @@ class SimulatorProcess(_Reachable):
     :ivar state_dir: the same.
     """
 
+    #: What runs the command line.
+    command: typing.ClassVar[tuple[str, ...]] = (
+        sys.executable,
+        "-m",
+        "storpool_simulator",
+    )
+
     def __init__(
         self, *arguments: str, state_dir: pathlib.Path | None = None
     ) -> None:
@@ -187,7 +194,7 @@ class SimulatorProcess(_Reachable):
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [*_COMMAND, "serve", "--state-dir", str(self.state_dir)]
+        command = [*self.command, "serve", "--state-dir", str(self.state_dir)]
         command += ["--listen", f"{self.host}:{self._port}"]
         for number, host in CLIENTS.items():
             command += ["--client", f"{number}:{host}"]
@@ -239,7 +246,7 @@ class SimulatorProcess(_Reachable):
         if self._process is not None:
             self.stop()
         subprocess.run(  # nosec B603
-            [*_COMMAND, "clean", "--state-dir", str(self.state_dir)],
+            [*self.command, "clean", "--state-dir", str(self.state_dir)],
             check=True,
             env=self._environment(),
             timeout=PATIENCE,
@@ -272,6 +279,3 @@ class SimulatorProcess(_Reachable):
         if answer.status != 200:
             raise ValueError(answer.data.decode())
         return msgspec.json.decode(answer.data)
-
-
-_COMMAND = (sys.executable, "-m", "storpool_simulator")

@@ -8,11 +8,22 @@ import os
 import pathlib
 import stat
 
+#: Names of processes that look into every device that changes.
+_UDEV = ("(udev-worker)", "systemd-udevd", "udevd")
+
 
 def describe(node: pathlib.Path) -> str:
     """Name who has a device open, as far as it can be seen."""
-    found = sorted({*_processes(node), *_mounts(node), *_stacked(node)})
-    return ", ".join(found) or "somebody who is not in sight"
+    return ", ".join(_found(node)) or "somebody who is not in sight"
+
+
+def nobody_stays(node: pathlib.Path) -> bool:
+    """Whether nobody but udev has a device open, and that not for long."""
+    return all(each.startswith(_UDEV) for each in _found(node))
+
+
+def _found(node: pathlib.Path) -> list[str]:
+    return sorted({*_processes(node), *_mounts(node), *_stacked(node)})
 
 
 def _processes(node: pathlib.Path) -> Iterator[str]:

@@ -33,6 +33,9 @@ LOG = logging.getLogger(__name__)
 #: Seconds in which a group snapshot has to find a moment without writes.
 QUIET_WITHIN = 10.0
 
+#: Seconds in which udev has to have looked into a device.
+UDEV_WITHIN = 1.0
+
 #: An attachment: client and global id.
 Key = tuple[int, str]
 
@@ -111,7 +114,7 @@ class LoopPlane:
             if _has(wanted.get(key[1]), key[0], name):
                 rights = "ro" if device.read_only else "rw"
                 self._devices[key] = _Bound(device.node, name, rights)
-            elif not loopdev.unbind(device.node):
+            elif not _unbind(device.node):
                 loopdev.cut_off(device.node, "left over")
 
     def make(
@@ -175,7 +178,7 @@ class LoopPlane:
             for directory in self._links.directories(global_id)
         }
         self._unlink(global_id, bound.node)
-        if loopdev.unbind(bound.node):
+        if _unbind(bound.node):
             del self._devices[key]
             return True
         self._arrange(global_id, made)
@@ -287,7 +290,7 @@ class LoopPlane:
         for directory in directories:
             _sweep(directory, {str(each.node) for each in devices}, set())
         for device in devices:
-            loopdev.unbind(device.node)
+            _unbind(device.node)
         return self._finish()
 
     def _bound(self) -> list[loopdev.Bound]:
@@ -309,6 +312,20 @@ class LoopPlane:
             return left
         trouble = self._pool.unmount()
         return [trouble] if trouble else []
+
+
+def _unbind(node: pathlib.Path) -> bool:
+    """Unbind a device; False when somebody has it open.
+
+    A device that changes is looked into by udev for a moment, which is not
+    a use of it.
+    """
+    deadline = time.monotonic() + UDEV_WITHIN
+    while not loopdev.unbind(node):
+        if time.monotonic() > deadline or not holders.nobody_stays(node):
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _sweep(directory: str, ours: Set[str], wanted: Set[pathlib.Path]) -> None:

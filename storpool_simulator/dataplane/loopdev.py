@@ -14,6 +14,7 @@ import errno
 import fcntl
 import os
 import pathlib
+import stat
 import struct
 from typing import Any
 
@@ -30,6 +31,7 @@ _AUTOCLEAR = 4
 _DIRECT_IO = 16
 
 _SECTOR = 512
+_MAJOR = 7
 #: ``struct loop_info64``: five 64 bit words (the fourth is the offset), four
 #: 32 bit ones (the last has the flags), a label, and members of a time when
 #: loop devices had ciphers.
@@ -168,7 +170,14 @@ def is_bound(node: pathlib.Path) -> bool:
 
 def _free_node() -> pathlib.Path:
     with _opened(pathlib.Path(_CONTROL), os.O_RDWR) as control:
-        return pathlib.Path(f"/dev/loop{fcntl.ioctl(control, _CTL_GET_FREE)}")
+        number = fcntl.ioctl(control, _CTL_GET_FREE)
+    node = pathlib.Path(f"/dev/loop{number}")
+    if not node.exists():
+        # A container's /dev does not follow the kernel's.
+        mode = stat.S_IFBLK | 0o600
+        with contextlib.suppress(FileExistsError):
+            os.mknod(node, mode, os.makedev(_MAJOR, number))
+    return node
 
 
 def _status(device: int) -> list[Any] | None:

@@ -70,6 +70,7 @@ class LoopTestCase(testtools.TestCase):
     """Each test has a simulator, a pool and a device directory."""
 
     pool_size = "1G"
+    process = testing.SimulatorProcess
 
     def setUp(self):
         super().setUp()
@@ -77,7 +78,7 @@ class LoopTestCase(testtools.TestCase):
             self.skipTest("loop devices are made by root only")
         self.dev = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.simulator = self.useFixture(
-            testing.SimulatorProcess("--data-plane", "loop", *self.arguments())
+            self.process("--data-plane", "loop", *self.arguments())
         )
         self.api = client.Client(self.simulator.settings)
         self.addCleanup(self.api.close)

@@ -13,6 +13,16 @@ from tests.functional.simulator import base
 from tests.functional.simulator.base import Reassign
 from tests.functional.simulator.base import SIZE
 
+#: Has a device open for a moment, by the name of udev's workers.
+LOOK = """
+import sys, time
+with open("/proc/self/comm", "w") as name:
+    name.write("(udev-worker)")
+with open(sys.argv[1]) as device:
+    print("open", flush=True)
+    time.sleep(0.2)
+"""
+
 
 class DeviceTest(base.LoopTestCase):
     def test_links_lead_to_a_device_of_its_own_for_each_client(self):
@@ -164,6 +174,19 @@ class OpenTest(base.LoopTestCase):
         self.assertIn(f"mounted on {where}", str(raised))
         subprocess.run(["umount", str(where)], check=True)
         self.reassign("a", detach=[1])
+
+    def test_udev_is_waited_for(self):
+        """It looks into every device that changes, and closes it again."""
+        path = self.attach("a")
+        looking = subprocess.Popen(
+            [sys.executable, "-c", LOOK, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self.addCleanup(looking.communicate)
+        self.assertEqual(b"open\n", looking.stdout.readline())
+        self.reassign("a", detach=[1])
+        self.assertEqual({}, self.links())
 
     def test_forced(self):
         """Whoever has it open is cut off, and another client is not."""

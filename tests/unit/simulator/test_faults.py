@@ -6,6 +6,7 @@ import http.client
 import json
 
 import ddt
+import fixtures
 
 from tests.unit.simulator import base
 from tests.unit.simulator import raw
@@ -146,6 +147,27 @@ class WatchTest(FaultTestCase):
         self.assertTrue(answer["requests"][0]["answer"]["data"]["ok"])
         self.watch("DELETE", "/sim/requests")
         self.assertEqual([], self.simulator.requests())
+
+    def test_the_log_does_not_grow_without_end(self):
+        self.useFixture(
+            fixtures.MockPatch("storpool_simulator.journal.KEPT_BYTES", 5000)
+        )
+        for number in range(100):
+            self.create(f"v{number}")
+        self.api.volumes_list()
+        self.assertEqual([], self.simulator.requests())
+        self.create("one-more")
+        (entry,) = self.simulator.requests()
+        self.assertEqual(102, entry["seq"])
+        self.useFixture(
+            fixtures.MockPatch("storpool_simulator.journal.KEPT", 3)
+        )
+        for _ in range(5):
+            self.ask(path="/ctrl/1.0/AttachmentsList")
+        self.assertEqual(
+            [105, 106, 107],
+            [each["seq"] for each in self.simulator.requests()],
+        )
 
     def test_the_token_is_not_in_the_log(self):
         self.ask()
