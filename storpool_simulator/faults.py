@@ -32,7 +32,9 @@ class Fault(
     :ivar nth: the first matching call that fails, counted from when the
         fault was set.
     :ivar count: how many calls from there on fail; None is all of them.
-    :ivar name: name, ``descr``, ``transient`` and ``status`` of an error.
+    :ivar name: name, ``descr``, ``transient`` and ``status`` of an error;
+        its status is 503 when it is transient and 500 when it is not, unless
+        it is said.
     :ivar seconds: how long a delay is, or how late a device appears.
     :ivar body: what a raw answer says, with ``content_type``.
     """
@@ -45,7 +47,7 @@ class Fault(
     name: str = "internalError"
     descr: str = "a fault that was set"
     transient: bool = False
-    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 500
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] | None = None
     seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     content_type: str = "text/html"
     body: str = ""

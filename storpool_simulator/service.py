@@ -217,9 +217,11 @@ def _disturb(fault: Fault) -> Reply | None:
         raise Refusal(
             fault.name,
             fault.descr,
-            status=fault.status,
+            status=fault.status or (503 if fault.transient else 500),
             transient=fault.transient,
         )
     elif fault.action == "raw":
-        return Reply(fault.status, fault.body.encode(), fault.content_type)
+        return Reply(
+            fault.status or 200, fault.body.encode(), fault.content_type
+        )
     return None

@@ -35,7 +35,6 @@ class FaultTest(FaultTestCase):
             name="tooBusy",
             descr="come back",
             transient=True,
-            status=503,
         )
         answer = self.ask()
         self.assertEqual(503, answer.status)
