@@ -6,7 +6,6 @@ import itertools
 
 import hypothesis
 from hypothesis import strategies
-import msgspec
 import testtools
 
 from storpool_common import api
@@ -25,7 +24,6 @@ from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import State
 from storpool_simulator.refusal import Refusal
 
-NAMES = ("a", "b", "c")
 RECORDS = (
     Cluster(id="s.b", name="simulator"),
     *(Disk(id=number, server=number) for number in (1, 2, 3)),
@@ -34,80 +32,60 @@ RECORDS = (
     *(Client(id=number, host=f"h{number}", devices="") for number in (1, 2)),
 )
 
-name = strategies.sampled_from(NAMES)
-maybe = strategies.one_of(strategies.none(), name)
+volume = strategies.sampled_from(("a", "b", "c"))
+snapshot = strategies.sampled_from(("s", "t", "u"))
+#: Volumes and snapshots share their names now and then.
+new_volume = strategies.sampled_from(("a", "b", "c", "s", ""))
+new_snapshot = strategies.sampled_from(("s", "t", "u", "a", ""))
 size = strategies.sampled_from((512, 1024, 2048))
-clients = strategies.lists(strategies.sampled_from((1, 2, 9)), max_size=2)
+clients = strategies.lists(strategies.sampled_from((1, 2)), max_size=2)
+some_clients = strategies.one_of(clients, strategies.just([9]))
 
 
-def request(kind, **members):
-    """A strategy for requests with some of the members."""
-    return strategies.fixed_dictionaries({}, optional=members).map(
-        lambda chosen: msgspec.convert(chosen, kind)
+def step(function, kind=None, needed=None, **members):
+    """A call: its path's members by ``needed``, its request's by name."""
+    arguments = dict(needed or {})
+    if kind is not None:
+        arguments["request"] = strategies.builds(kind, **members)
+    return strategies.tuples(
+        strategies.just(function), strategies.fixed_dictionaries(arguments)
     )
 
 
+Create = api.volumes.VolumeCreateDesc
 STEPS = strategies.one_of(
-    strategies.tuples(
-        strategies.just("volume_create"),
-        strategies.fixed_dictionaries(
-            {
-                "request": request(
-                    api.volumes.VolumeCreateDesc,
-                    name=name,
-                    size=size,
-                    template=strategies.just("t"),
-                    parent=name,
-                    baseOn=name,
-                )
-            }
-        ),
+    step(
+        "volume_create",
+        Create,
+        name=new_volume,
+        size=size,
+        template=strategies.just("t"),
     ),
-    strategies.tuples(
-        strategies.just("volume_update"),
-        strategies.fixed_dictionaries(
-            {
-                "volume_name": name,
-                "request": request(
-                    api.volumes.VolumeUpdateDesc,
-                    rename=strategies.one_of(name, strategies.just("")),
-                    size=size,
-                    shrinkOk=strategies.booleans(),
-                ),
-            }
-        ),
+    step("volume_create", Create, name=new_volume, parent=snapshot),
+    step("volume_create", Create, name=new_volume, base_on=volume),
+    step(
+        "volume_update",
+        api.volumes.VolumeUpdateDesc,
+        {"volume_name": volume},
+        rename=strategies.one_of(strategies.none(), new_volume),
+        size=strategies.one_of(strategies.none(), size),
+        shrink_ok=strategies.booleans(),
     ),
-    strategies.tuples(
-        strategies.just("snapshot_create"),
-        strategies.fixed_dictionaries(
-            {
-                "volume_name": name,
-                "request": request(
-                    api.snapshots.VolumeSnapshotDesc,
-                    name=name,
-                    bind=strategies.booleans(),
-                ),
-            }
-        ),
+    step(
+        "snapshot_create",
+        api.snapshots.VolumeSnapshotDesc,
+        {"volume_name": volume},
+        name=new_snapshot,
+        bind=strategies.booleans(),
     ),
-    strategies.tuples(
-        strategies.sampled_from(("volume_delete", "volume_freeze")),
-        strategies.fixed_dictionaries({"volume_name": name}),
-    ),
-    strategies.tuples(
-        strategies.just("snapshot_delete"),
-        strategies.fixed_dictionaries({"snapshot_name": name}),
-    ),
-    strategies.tuples(
-        strategies.just("volume_revert"),
-        strategies.fixed_dictionaries(
-            {
-                "volume_name": name,
-                "request": strategies.builds(
-                    api.volumes.VolumeRevertDesc, to_snapshot=name
-                ),
-            }
-        ),
+    step("volume_delete", needed={"volume_name": volume}),
+    step("volume_freeze", needed={"volume_name": volume}),
+    step("snapshot_delete", needed={"snapshot_name": snapshot}),
+    step(
+        "volume_revert",
+        api.volumes.VolumeRevertDesc,
+        {"volume_name": volume},
+        to_snapshot=snapshot,
     ),
     strategies.tuples(
         strategies.just("volumes_reassign"),
@@ -116,18 +94,31 @@ STEPS = strategies.one_of(
                 "request": strategies.lists(
                     strategies.builds(
                         api.attachments.ReassignDesc,
-                        volume=name,
+                        volume=volume,
                         rw=clients,
-                        ro=clients,
+                        ro=some_clients,
                         detach=strategies.one_of(
                             strategies.just("all"), clients
                         ),
                     ),
+                    min_size=1,
                     max_size=2,
                 )
             }
         ),
     ),
+)
+#: What every sequence starts with.
+START = (
+    ("volume_create", {"request": Create(name="a", size=512, template="t")}),
+    (
+        "snapshot_create",
+        {
+            "volume_name": "a",
+            "request": api.snapshots.VolumeSnapshotDesc(name="s"),
+        },
+    ),
+    ("volume_create", {"request": Create(name="b", base_on="a")}),
 )
 
 
@@ -147,12 +138,12 @@ class ModelTest(testtools.TestCase):
     @hypothesis.settings(
         deadline=None, max_examples=150, derandomize=True, database=None
     )
-    @hypothesis.given(strategies.lists(STEPS, max_size=40))
+    @hypothesis.given(strategies.lists(STEPS, min_size=8, max_size=30))
     def test_rules_hold(self, steps):
         state = State(RECORDS)
         clock = itertools.count(1000).__next__
         functions = calls(state, Lifetime(state, clock), Plenty(), clock)
-        for function, arguments in steps:
+        for function, arguments in (*START, *steps):
             before = everything(state)
             generation = state.cluster.generation
             try:
@@ -167,6 +158,19 @@ class ModelTest(testtools.TestCase):
                     generation + changed, state.cluster.generation
                 )
             self.check(state)
+
+    def test_what_changed_twice_is_taken_back(self):
+        state = State(RECORDS)
+        before = everything(state)
+        for server in (5, 6):
+            state.put(Disk(id=1, server=server))
+        state.remove(Disk(id=2, server=2))
+        state.put(Disk(id=2, server=7))
+        state.put(Disk(id=4, server=4))
+        state.remove(Disk(id=4, server=4))
+        state.roll_back()
+        self.assertEqual(before, everything(state))
+        self.assertEqual({}, state.changes())
 
     def check(self, state):
         again = State(everything(state).values())
