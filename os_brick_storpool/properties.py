@@ -87,7 +87,7 @@ def read(
     is_snapshot = properties.get("snapshot") is True
     return Connection(
         target=_target(properties, prefix),
-        request=_request(returned) or _request(properties),
+        request=_request(properties, returned),
         owner=properties.get(OWNER),
         volume=None if is_snapshot else properties.get("volume"),
         path=path,
@@ -148,10 +148,15 @@ def _target(properties: Mapping[str, Any], prefix: str) -> Target:
     )
 
 
-def _request(properties: Mapping[str, Any]) -> str | None:
-    """The key in there; Glance's Cinder store keeps its attachment's id."""
-    if properties.get(REQUEST):
-        return str(properties[REQUEST])
-    if properties.get("attachment_id"):
-        return f"attachment:{properties['attachment_id']}"
+def _request(
+    properties: Mapping[str, Any], returned: Mapping[str, Any]
+) -> str | None:
+    key = returned.get(REQUEST) or properties.get(REQUEST)
+    if key:
+        return str(key)
+    # Glance's Cinder store keeps the id of its attachment, and nothing else.
+    # Callers that say who they are need no such help.
+    attachment = properties.get("attachment_id")
+    if attachment and not properties.get(OWNER):
+        return f"attachment:{attachment}"
     return None

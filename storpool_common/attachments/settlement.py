@@ -50,7 +50,10 @@ class Settlement:
             self._records.forget(record.stored.global_id)
             return
         had = strongest(modes_of(record.requests))
-        if had is not None and not satisfies(wanted, had):
+        if not satisfies(had, wanted):
+            # A failed request had lowered the rights of its owner.
+            self._cluster.attach(record.stored, wanted)
+        elif had != wanted:
             self.lower(record.stored, wanted)
         if not staying:
             self._records.forget(record.stored.global_id)

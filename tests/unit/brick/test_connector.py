@@ -168,6 +168,19 @@ class ConnectTest(ConnectorTestCase):
         self.connector.connect_volume(properties)
         self.assertEqual(f"nova:i:{VOLUME}", properties["storpool_request"])
 
+    def test_owner_with_an_attachment_id(self):
+        properties = self.properties(
+            storpool_owner="nova:i", attachment_id="7"
+        )
+        self.connector.connect_volume(properties)
+        self.assertEqual(f"nova:i:{VOLUME}", properties["storpool_request"])
+
+    def test_attachment_id(self):
+        result = self.connector.connect_volume(
+            self.properties(attachment_id="7")
+        )
+        self.assertEqual("attachment:7", result["storpool_request"])
+
     def test_given_request(self):
         properties = self.properties(storpool_request="nova:i:v")
         result = self.connector.connect_volume(properties)

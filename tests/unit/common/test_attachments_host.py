@@ -306,6 +306,14 @@ class FailedAttachTest(HostTestCase):
         (request,) = self.host.requests()
         self.assertEqual("ro", request.mode)
 
+    def test_former_rights_are_given_back(self):
+        self.host.attach("nova:i:1", self.target, "rw")
+        self.fixture.devices.absent.add(self.volume)
+        self._fail(mode="ro")
+        self.assert_attached("rw")
+        (request,) = self.host.requests()
+        self.assertEqual("rw", request.mode)
+
     def test_taking_back_fails_too(self):
         self.fixture.devices.absent.add(self.volume)
         self.fault(call="VolumesReassignWait", action="error", nth=2)
