@@ -262,8 +262,10 @@ class LoopPlane:
             node = loopdev.bind(file, label)
         finally:
             os.close(file)
-        if attachment.rights == "ro" and not snapshot:
-            loopdev.set_read_only(node, True)
+        if not snapshot:
+            # Also where it may be written: on Linux 6.18 a device was once
+            # seen to come up read-only over a file open for writing.
+            loopdev.set_read_only(node, attachment.rights == "ro")
         return _Bound(node, name, attachment.rights)
 
     def withhold(self, global_id: str, client: int) -> None:

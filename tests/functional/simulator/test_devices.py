@@ -70,6 +70,14 @@ class DeviceTest(base.LoopTestCase):
         with open(direct) as file:
             self.assertEqual("1", file.read().strip())
 
+    def test_write_protection_goes_with_its_attachment(self):
+        self.create("a")
+        self.attach("a", rights="ro")
+        self.reassign("a", detach="all")
+        with base.Disk(self.attach("a")) as disk:
+            disk.write(0, "hello")
+            self.assertEqual("hello", disk.read(0))
+
     def test_more_than_eight(self):
         names = [f"v{number}" for number in range(20)]
         for name in names:
