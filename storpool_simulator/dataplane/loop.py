@@ -120,27 +120,37 @@ class LoopPlane:
     def make(
         self, copies: Sequence[tuple[StoredObject, StoredObject | None]]
     ) -> None:
-        """Make files; several at a moment when none of them is written to.
+        """Make files; several are of one instant.
 
-        A copy by reference is atomic in itself. For several at one instant
-        the times of the last writes are read before and after: if one has
-        changed, there was a write in between, and it is all done again.
+        A copy by reference is atomic in itself. Several are of the instant
+        at which the last one ended when no source was written to from right
+        before its own copy until then. What was written to meanwhile is
+        copied again: that is little, so a pause of some ten microseconds
+        is enough.
         """
         deadline = time.monotonic() + QUIET_WITHIN
-        sources = [contents(source) for _, source in copies if source]
-        while True:
-            before = [self._pool.touched(name) for name in sources]
-            for target, source in copies:
-                self._make(target, source)
-            if len(sources) < 2:
-                return
-            if before == [self._pool.touched(name) for name in sources]:
-                return
+        stale = list(copies)
+        before: dict[str, int] = {}
+        while stale:
             if time.monotonic() > deadline:
                 raise PlaneFailed(
-                    f"{len(sources)} volumes were written to without a"
-                    f" pause for {QUIET_WITHIN} s"
+                    f"{len(stale)} of {len(copies)} volumes were written to"
+                    f" without a pause for {QUIET_WITHIN} s"
                 )
+            for target, source in stale:
+                if source is not None:
+                    name = contents(source)
+                    before[name] = self._pool.touched(name)
+                self._make(target, source)
+            if len(copies) == 1:
+                return
+            stale = [
+                (target, source)
+                for target, source in copies
+                if source is not None
+                and self._pool.touched(name := contents(source))
+                != before[name]
+            ]
 
     def _make(self, target: StoredObject, source: StoredObject | None) -> None:
         name = contents(target)

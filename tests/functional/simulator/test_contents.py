@@ -98,24 +98,24 @@ class ContentsTest(base.LoopTestCase):
 
     def test_group_snapshot_is_of_one_instant(self):
         """A writer writes each number first to one, then to the other."""
-        names = ("a", "b")
-        for name in names:
+        between = [f"n{number}" for number in range(20)]
+        for name in ("a", "b", *between):
             self.create(name)
-        disks = [self.open(name) for name in names]
+        disks = [self.open(name) for name in ("a", "b")]
         over = threading.Event()
         writer = threading.Thread(target=_write_in_turn, args=(disks, over))
         writer.start()
         self.addCleanup(writer.join)
         self.addCleanup(over.set)
         for number in range(20):
-            self._group(names, number)
+            self._group(("a", *between, "b"), number)
         over.set()
         writer.join()
         for number in range(20):
             texts = []
-            for name in names:
-                clone = f"{name}{number}"
-                self.create(clone, parent=f"s{clone}")
+            for name in ("a", "b"):
+                clone = f"of-{name}-{number}"
+                self.create(clone, parent=f"{name}-{number}")
                 texts.append(int(self.contents(clone) or 0))
             first, second = texts
             self.assertIn(first - second, (0, 1))
@@ -126,7 +126,7 @@ class ContentsTest(base.LoopTestCase):
         self.api.snapshot_create_group(
             api.snapshots.GroupSnapshotsSpec(
                 volumes=[
-                    spec(volume=name, name=f"s{name}{number}")
+                    spec(volume=name, name=f"{name}-{number}")
                     for name in names
                 ]
             )

@@ -184,6 +184,7 @@ class KillTest(base.LoopTestCase):
         disk = self.open("data", 2)
         caller = Caller(self.simulator, seed=1)
         caller.written = Writer(disk, 0)
+        self.addCleanup(caller.written.over.set)
         for round_number in range(KILLS):
             before = caller.answered
             self.disturb(caller, 0.05 + 0.04 * round_number)
