@@ -40,7 +40,7 @@ def prepare(path: str) -> None:
         system.
     """
     try:
-        os.makedirs(path, mode=_DIRECTORY_MODE, exist_ok=True)
+        _make(path)
         kind = _file_system(path)
     except OSError as error:
         raise RecordsUnusable(
@@ -54,6 +54,16 @@ def prepare(path: str) -> None:
             " records of a host's attachments need a local file system; set"
             " SP_OPENSTACK_STATE_DIR in storpool.conf to a directory on one"
         )
+
+
+def _make(path: str) -> None:
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        return
+    # The umask of a service usually keeps the group out.
+    os.chmod(path, _DIRECTORY_MODE)
 
 
 def _file_system(path: str) -> int:

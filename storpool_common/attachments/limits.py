@@ -10,6 +10,8 @@ import math
 
 from storpool_common.errors import ConfigurationError
 
+_A_DAY = 86400.0
+
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
@@ -50,8 +52,9 @@ def _seconds(variable: str, text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if math.isfinite(seconds) and seconds >= 0:
+    if 0 <= seconds <= _A_DAY:
         return seconds
     raise ConfigurationError(
-        f"{variable}={text} in storpool.conf: write a number of seconds"
+        f"{variable}={text} in storpool.conf: write a number of seconds, a"
+        " day at most"
     )

@@ -28,7 +28,7 @@ class LimitsTest(testtools.TestCase):
             ),
         )
 
-    @ddt.data("soon", "-1", "nan", "inf", "1s")
+    @ddt.data("soon", "-1", "nan", "inf", "1s", "1e12")
     def test_no_number_of_seconds(self, text):
         error = self.assertRaises(
             ConfigurationError,
