@@ -58,7 +58,7 @@ def decode(
     if envelope is not None and envelope.error is not None:
         _refuse(call, reply, envelope.error, settings)
     if reply.status in _REFUSED:
-        unnamed = _Error("unauthorized", f"HTTP status {reply.status}")
+        unnamed = _Error("unauthorized", _quoted(reply, settings))
         _refuse(call, reply, unnamed, settings)
     if envelope is None or reply.status != 200:
         raise errors.BadAnswer(
@@ -123,11 +123,18 @@ def _strange(
     reply: transport.Reply,
     settings: config.ApiSettings,
 ) -> str:
+    return (
+        f"{call.name}: {reply.address} answered with"
+        f" {_quoted(reply, settings)}"
+    )
+
+
+def _quoted(reply: transport.Reply, settings: config.ApiSettings) -> str:
+    """What came back, where that may be a proxy's word."""
     text = _redacted(reply.data.decode(errors="replace"), settings)
     return (
-        f"{call.name}: {reply.address} answered with HTTP status"
-        f" {reply.status}, {reply.content_type or 'no content type'} and"
-        f" {text[:QUOTED]!r}, which is not the StorPool API; check"
+        f"HTTP status {reply.status}, {reply.content_type or 'no content type'}"
+        f" and {text[:QUOTED]!r}, which is not the StorPool API; check"
         " SP_API_HTTP_HOST and SP_API_HTTP_PORT, and for a proxy in between"
     )
 

@@ -28,6 +28,8 @@ def no_privileges(*command, **options):
 class LoopTestCase(testtools.TestCase):
     """A simulator, its clients 1 and 2, and volumes of 16 MiB."""
 
+    POOL_SIZE = "1G"
+
     def setUp(self):
         super().setUp()
         if os.geteuid() != 0:
@@ -35,7 +37,7 @@ class LoopTestCase(testtools.TestCase):
         self.directory = self.useFixture(fixtures.TempDir())
         self.simulator = self.useFixture(
             SimulatorProcess(
-                *("--data-plane", "loop", "--pool-size", "1G"),
+                *("--data-plane", "loop", "--pool-size", self.POOL_SIZE),
                 *("--dev-dir", self.dev_dir(1)),
                 *("--client-dev-dir", f"2:{self.dev_dir(2)}"),
             )
