@@ -132,8 +132,9 @@ def _strange(
 def _quoted(reply: transport.Reply, settings: config.ApiSettings) -> str:
     """What came back, where that may be a proxy's word."""
     text = _redacted(reply.data.decode(errors="replace"), settings)
+    kind = reply.content_type or "no content type"
     return (
-        f"HTTP status {reply.status}, {reply.content_type or 'no content type'}"
+        f"HTTP status {reply.status}, {kind}"
         f" and {text[:QUOTED]!r}, which is not the StorPool API; check"
         " SP_API_HTTP_HOST and SP_API_HTTP_PORT, and for a proxy in between"
     )

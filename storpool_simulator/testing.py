@@ -256,6 +256,11 @@ class SimulatorProcess(_Reachable):
         """Set a fault; for its members see :class:`Fault`."""
         self._ask("POST", "/sim/faults", fault)
 
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that are set, and how many calls each has ``seen``."""
+        found: list[dict[str, Any]] = self._ask("GET", "/sim/faults")["faults"]
+        return found
+
     def clear_faults(self) -> None:
         """Forget all faults."""
         self._ask("DELETE", "/sim/faults")

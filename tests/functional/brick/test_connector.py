@@ -175,8 +175,8 @@ class StuckTest(LoopTestCase):
         )
         thread.start()
         self.addCleanup(thread.join)
-        while not self.host().requests():
-            time.sleep(0.01)
+        while not self.simulator.faults()[0]["seen"]:
+            continue  # the stuck attach has yet to reach the cluster
         began = time.monotonic()
         self.connector().connect_volume(other)
         self.connector().disconnect_volume(other, None)
