@@ -170,7 +170,7 @@ class StorPoolConnector(BaseLinuxConnector):
         with translated(work):
             host = self._open(work)
             connection = _read(host, connection_properties, None, work)
-            return host.extend(connection.target)
+            return host.extend(complete(connection, host.find))
 
     def close(self) -> None:
         """Close connections and files; the next use opens them again."""
@@ -219,12 +219,10 @@ class StorPoolConnector(BaseLinuxConnector):
                 )
                 return
         LOG.info(
-            "StorPool: detached %(volume)s%(request)s",
+            "StorPool: withdrew %(request)s for %(volume)s",
             {
+                "request": work.request or "a request",
                 "volume": work.volume,
-                "request": (
-                    f" for request {work.request}" if work.request else ""
-                ),
             },
         )
 
@@ -248,7 +246,7 @@ def _read(
 ) -> Connection:
     """Read the properties of an attachment that is there already."""
     connection = read(connection_properties, device_info, host.volume_prefix)
-    work.request = connection.request
+    work.request = connection.request or connection.key_of_owner
     work.volume = str(connection.target)
     return connection
 

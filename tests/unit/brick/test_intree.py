@@ -7,12 +7,15 @@ Each test shows the fault in the one and its absence in the other.
 
 import os
 
+import fixtures
 from os_brick.encryptors.luks import is_luks
 from os_brick.exception import BrickException
 from os_brick.exception import VolumeDeviceNotFound
 from os_brick.exception import VolumePathNotRemoved
+from os_brick.initiator.connectors import storpool as intree
 from oslo_concurrency.processutils import ProcessExecutionError
 
+from os_brick_storpool.connector import StorPoolConnector
 from storpool_common import api
 from tests.cluster_devices import MIB
 from tests.unit.brick.base import ConnectorTestCase
@@ -204,6 +207,36 @@ class IntreeTest(ConnectorTestCase):
         self.assertRaises(BrickException, theirs.get_volume_paths, properties)
 
         self.assertEqual([], self.connector.get_volume_paths(properties))
+
+    def test_host_without_a_number(self):
+        """It cannot even be made; W21."""
+        values = dict(self.fixture.configuration.values)
+        del values["SP_OURID"]
+        self.useFixture(
+            fixtures.MockPatchObject(
+                intree.storpool_utils, "get_conf", lambda: values
+            )
+        )
+        self.assertRaises(BrickException, intree.StorPoolConnector, None)
+
+        StorPoolConnector(None)
+
+    def test_link_for_an_encryptor_fails(self):
+        """A TypeError of its own hides why, and it stays attached; W24."""
+        self.useFixture(
+            fixtures.MockPatch(
+                "os_brick.utils.priv_rootwrap.link_root",
+                side_effect=OSError("read-only file system"),
+            )
+        )
+        encrypted = self.old_properties(encrypted=True)
+        theirs = self.make_intree()
+        self.assertRaises(TypeError, theirs.connect_volume, encrypted)
+        self.assert_attached("rw")
+        self.fixture.reassign(volume=NAME, detach=[1])
+
+        self.assertRaises(OSError, self.connector.connect_volume, encrypted)
+        self.assert_attached(None)
 
     def test_extend_that_does_not_arrive(self):
         """It returns the old size as the new one; W17."""
