@@ -20,7 +20,6 @@ from tests.stack import report
 from tests.stack import snapshot
 
 FAILURES = (
-    errors.StackError,
     BrickException,
     SDKException,
     StorPoolError,
@@ -81,7 +80,8 @@ def bring_up(
             f"an earlier cloud in {place.directory} did not start to the "
             f"end, or has died: bin/stack down --dir {place.directory}"
         )
-    cloud.up()
+    with translated():
+        cloud.up()
     progress.say(f"up after {progress.elapsed:.0f} s")
     return True
 
@@ -113,6 +113,19 @@ def explain(place: layout.Layout, progress: report.Report) -> None:
 
 
 @contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """What libraries raise, as an error of ours.
+
+    :raises StackError: what failed, whoever said so
+    """
+    try:
+        yield
+    except FAILURES as error:
+        kind = type(error).__name__
+        raise errors.StackError(f"{kind}: {error}") from error
+
+
+@contextlib.contextmanager
 def left_to_look_at(
     place: layout.Layout, progress: report.Report
 ) -> Iterator[None]:
@@ -121,14 +134,12 @@ def left_to_look_at(
     :raises StackError: what failed, whoever said so
     """
     try:
-        yield
-    except FAILURES as error:
+        with translated():
+            yield
+    except errors.StackError:
         progress.say("the cloud is left as it is:")
         explain(place, progress)
-        if isinstance(error, errors.StackError):
-            raise
-        kind = type(error).__name__
-        raise errors.StackError(f"{kind}: {error}") from error
+        raise
 
 
 def finish(

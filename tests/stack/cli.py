@@ -152,6 +152,12 @@ def _ports(options: argparse.Namespace) -> Mapping[str, int]:
     return layout.choose_ports(options.first_port, dict(options.port))
 
 
+def _require_ports(place: layout.Layout, ports: Mapping[str, int]) -> None:
+    """Refuse before anything is installed, unless they are our own."""
+    if not place.run.exists():
+        layout.require_free(ports)
+
+
 def _kept_ports(place: layout.Layout) -> Mapping[str, int]:
     """The ports of a cloud that was started before."""
     kept = place.run / "ports.json"
@@ -176,6 +182,7 @@ def _stack(
     if not _in_environment(place):
         if options.command == "up":
             progress.say(f"the cloud of {place.directory}")
+            _require_ports(place, _ports(options))
             place.make()
             with _alone(place):
                 prepare.cloud(place, progress)
@@ -198,9 +205,12 @@ def _demo(
     ports = _ports(options)
     if options.no_vm:
         place = layout.Layout.at(place.directory / "no-vm")
+        packages.require_root("bin/demo --no-vm", "makes loop devices")
     else:
         packages.require_host("bin/demo")
     if not _in_environment(place):
+        used = layout.SMALL if options.no_vm else layout.PORTS
+        _require_ports(place, {name: ports[name] for name in used})
         place.make()
         with _alone(place):
             if options.no_vm:

@@ -28,6 +28,8 @@ PORTS = (
     "keystone", "placement", "glance", "cinder", "nova", "neutron",
     "mariadb", "rabbitmq", "rabbitmq-dist", "epmd", "simulator",
 )  # fmt: skip
+SMALL = ("cinder", "simulator")
+"""What listens when Cinder is alone."""
 
 
 def choose_ports(

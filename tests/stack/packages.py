@@ -64,10 +64,17 @@ def require_host(command: str) -> None:
             f"a Debian 12 machine, or bin/demo --no-vm, which needs none "
             f"of them"
         )
+    require_root(command, "installs packages, makes loop devices and mounts")
+
+
+def require_root(command: str, why: str) -> None:
+    """Refuse early without root.
+
+    :raises StackError: with the command that would do
+    """
     if os.geteuid() != 0:
         raise errors.StackError(
-            f"{command} installs packages, makes loop devices and mounts: "
-            f"run it as root (sudo {command})"
+            f"{command} {why}: run it as root (sudo {command})"
         )
 
 

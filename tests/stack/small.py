@@ -10,11 +10,10 @@ from openstack import connection
 from tests.stack import base
 from tests.stack import cloud
 from tests.stack import configuration
-from tests.stack import errors
+from tests.stack import layout
 from tests.stack import packages
 from tests.stack import services
 
-PORTS = ("cinder", "simulator")
 BACKEND = "hybrid"
 
 
@@ -24,14 +23,9 @@ class Small(base.Base):
     def up(self) -> None:
         """Start both processes.
 
-        :raises StackError: no root, or a step failed
+        :raises StackError: a step failed
         """
-        if os.geteuid() != 0:
-            raise errors.StackError(
-                "bin/demo --no-vm makes loop devices: run it as root "
-                "(sudo bin/demo --no-vm)"
-            )
-        self._begin({name: self._ports[name] for name in PORTS})
+        self._begin({name: self._ports[name] for name in layout.SMALL})
         self._configure()
         simulator = self._services.simulator()
         with self._report.step("start the simulator"):
