@@ -14,6 +14,7 @@ from tests.stack import checks
 from tests.stack import cloud
 from tests.stack import configuration
 from tests.stack import console
+from tests.stack import errors
 from tests.stack import image
 from tests.stack import layout
 from tests.stack import localhost
@@ -46,7 +47,9 @@ class Demo(checks.Steps):
         self._place = place
         super().__init__(progress)
         self._cloud = cloud.connect(place)
-        self._volumes = volumes.Volumes(self._cloud.block_storage)
+        self._volumes = volumes.Volumes(
+            self._cloud.block_storage, place.log / "cinder-volume.log"
+        )
         self._storage = storage.Storage(place, ports["simulator"])
         self._records = records.Records(place, ports["mariadb"])
         self._host = localhost.Host(configuration.environment(place))
@@ -141,12 +144,22 @@ class Demo(checks.Steps):
             }],
         )  # fmt: skip
         self._clean.callback(self._delete, server)
-        server = compute.wait_for_server(server, interval=0.5)
+        report.wait_for("the server", lambda: self._active(server), PATIENCE)
         seen = self._await_console(
             server, "its marker", lambda c: c.marker is not None
         )
         self._marker = seen.marker or ""
         return f"console: {seen.booted}", server
+
+    def _active(self, server: Any) -> bool:
+        found = self._cloud.compute.get_server(server.id)
+        if found.status == "ERROR":
+            fault = (found.fault or {}).get("message", "no fault is told")
+            raise errors.StackError(
+                f"the server is in ERROR: {fault}",
+                self._place.log / "nova-compute.log",
+            )
+        return bool(found.status == "ACTIVE")
 
     def _classes(self, boot: Any) -> tuple[str, None]:
         """nova-compute logged them; Cinder stored what they say of it."""

@@ -30,7 +30,9 @@ class Demo(checks.Steps):
         connection: Any,
     ) -> None:
         super().__init__(progress)
-        self._volumes = volumes.Volumes(connection.block_storage)
+        self._volumes = volumes.Volumes(
+            connection.block_storage, place.log / "cinder.log"
+        )
         self._storage = storage.Storage(place, ports["simulator"])
         self._host = localhost.Host(configuration.environment(place))
         self._clean = contextlib.ExitStack()

@@ -213,7 +213,7 @@ class Environment:
         )  # fmt: skip
 
     def _create_empty(self) -> None:
-        command = [sys.executable, "-m", "venv", self._place.venv]
+        command = [sys.executable, "-m", "venv", str(self._place.venv)]
         try:
             run_logged(command, self._log)
         except errors.StackError:

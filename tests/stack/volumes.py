@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 import contextlib
 import os
+import pathlib
 from typing import Any
 
 from tests.stack import errors
@@ -19,10 +20,12 @@ class Volumes:
     """What the demonstrations do with volumes.
 
     :param proxy: openstacksdk's block storage
+    :param log: of the volume service, for what fails
     """
 
-    def __init__(self, proxy: Any) -> None:
+    def __init__(self, proxy: Any, log: pathlib.Path) -> None:
         self._proxy = proxy
+        self._log = log
 
     def create(self, name: str, size: int, **source: Any) -> Any:
         """A volume of *size* GiB, when it is available."""
@@ -39,9 +42,7 @@ class Volumes:
         def reached() -> bool:
             seen[0] = self._proxy.get_volume(volume.id)
             if seen[0].status.startswith("error"):
-                raise errors.StackError(
-                    f"volume {volume.name} is {seen[0].status}"
-                )
+                raise self._failed(volume, seen[0].status)
             return bool(seen[0].status == status)
 
         report.wait_for(f"volume {volume.name} {status}", reached, PATIENCE)
@@ -63,7 +64,7 @@ class Volumes:
         def taken() -> bool:
             status = self._proxy.get_snapshot(snapshot.id).status
             if status.startswith("error"):
-                raise errors.StackError(f"snapshot {name} is {status}")
+                raise self._failed(snapshot, status)
             return bool(status == "available")
 
         report.wait_for(f"snapshot {name} available", taken, PATIENCE)
@@ -77,12 +78,14 @@ class Volumes:
         self._proxy.delete_snapshot(snapshot.id)
         self._await_gone(snapshot, self._proxy.find_snapshot)
 
-    @staticmethod
-    def _await_gone(thing: Any, find: Any) -> None:
+    def _failed(self, thing: Any, status: str) -> errors.StackError:
+        return errors.StackError(f"{thing.name} is {status}", self._log)
+
+    def _await_gone(self, thing: Any, find: Any) -> None:
         def gone() -> bool:
             found = find(thing.id)
             if found is not None and found.status.startswith("error"):
-                raise errors.StackError(f"{thing.name} is {found.status}")
+                raise self._failed(thing, found.status)
             return found is None
 
         report.wait_for(f"{thing.name} deleted", gone, PATIENCE)
