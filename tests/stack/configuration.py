@@ -23,7 +23,13 @@ SERVICES = {
 }
 """A service's file, and its user in keystone."""
 
-OTHERS = ("my.cnf", "rabbitmq.conf", "clouds.yaml", "nova-database.conf")
+OTHERS = (
+    "my.cnf",
+    "rabbitmq.conf",
+    "clouds.yaml",
+    "nova-database.conf",
+    "nova-api.conf",
+)
 PASTE = {
     "api-paste.ini": "nova/api-paste.ini",
     "glance-api-paste.ini": "glance/glance-api-paste.ini",
@@ -135,7 +141,14 @@ def environment(place: layout.Layout) -> Mapping[str, str]:
         "OS_PLACEMENT_CONFIG_DIR": conf,
         "OS_GLANCE_CONFIG_DIR": conf,
         "OS_NOVA_CONFIG_DIR": conf,
-        "OS_NOVA_CONFIG_FILES": "api-paste.ini;nova.conf;nova-database.conf",
+        "OS_NOVA_CONFIG_FILES": ";".join(
+            (
+                "api-paste.ini",
+                "nova.conf",
+                "nova-database.conf",
+                "nova-api.conf",
+            )
+        ),
         "OS_NEUTRON_CONFIG_DIR": conf,
         "OS_NEUTRON_CONFIG_FILES": "neutron.conf",
         "STORPOOL_CONF": str(place.storpool_conf),

@@ -100,7 +100,15 @@ class Services:
             self._api("nova", "nova.wsgi.osapi_compute", 8),
             self._daemon("nova-scheduler", *NOVA),
             self._daemon("cinder-volume", "cinder.conf"),
-            self._api("cinder", "cinder.wsgi.api", 8, "cinder.conf"),
+            self._api(
+                "cinder",
+                "cinder.wsgi.api",
+                8,
+                "--config-file",
+                str(self._place.conf / "cinder.conf"),
+                "--log-file",
+                str(self._place.log / "cinder-api.log"),
+            ),
             self._daemon("cinder-scheduler", "cinder.conf"),
             self._api("placement", "placement.wsgi.api", 4),
             self._api("glance", "glance.wsgi.api", 8),
@@ -169,15 +177,13 @@ class Services:
         )  # fmt: skip
 
     def _api(
-        self, name: str, module: str, threads: int, conf: str = ""
+        self, name: str, module: str, threads: int, *arguments: str
     ) -> Service:
         port = self._ports[name]
         command = [
             self._place.bin("python"), "-m", "tests.stack.wsgi",
-            str(port), module, str(threads),
+            str(port), module, str(threads), *arguments,
         ]  # fmt: skip
-        if conf:
-            command += ["--config-file", str(self._place.conf / conf)]
         label = name if name in ("keystone", "placement") else f"{name}-api"
         return Service(
             label, f"http://127.0.0.1:{port}", command,
