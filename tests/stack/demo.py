@@ -33,6 +33,8 @@ OUR_CLASSES = (
     "nova_storpool.volume.StorPoolVolumeDriver",
 )
 """As nova-compute logs them at their first use."""
+REGISTERED = f"os_brick.initiator.connector uses {OUR_CLASSES[0]}"
+REGISTERED_IN = ("cinder-backup", "cinder-volume", "nova-compute")
 
 
 class Demo(checks.Steps):
@@ -163,6 +165,12 @@ class Demo(checks.Steps):
 
     def _classes(self, boot: Any) -> tuple[str, None]:
         """nova-compute logged them; Cinder stored what they say of it."""
+        for service in REGISTERED_IN:
+            log = self._place.log / f"{service}.log"
+            checks.require(
+                REGISTERED in log.read_text(errors="replace"),
+                f"{log} does not say {REGISTERED}",
+            )
         log = self._place.log / "nova-compute.log"
         found = [
             line.partition(IN_USE)[2]
@@ -181,6 +189,7 @@ class Demo(checks.Steps):
             f"connectors of the attachments of {boot.id}: {connectors}",
         )
         return (
+            f"registered in {', '.join(REGISTERED_IN)}; in use in "
             f"nova-compute: {'; '.join(sorted(set(found)))}; attachment in "
             f"Cinder: storpool_connector {versions.pop()}"
         ), None
