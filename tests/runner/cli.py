@@ -72,6 +72,7 @@ def _run(wanted: list[str]) -> int:
         return 1
     total = collections.Counter[str]()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="storpool-test-"))
+    scratch.chmod(0o755)  # other users pass through, as through /tmp
     runner = execute.Runner(
         environment.ROOT, environment.python(), LOGS, scratch
     )
