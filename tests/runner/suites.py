@@ -49,6 +49,8 @@ SUITES = (
     Suite("eventlet/common", "tests/unit/common", mode="eventlet"),
     Suite("eventlet/brick", "tests/unit/brick", mode="eventlet"),
     Suite("eventlet/cinder", "tests/unit/cinder", mode="eventlet"),
+    Suite("eventlet/nova", "tests/unit/nova", mode="eventlet"),
+    # os-brick, Cinder and Nova import eventlet themselves.
     Suite("forbidden/common", "tests/unit/common", mode="forbidden"),
     Suite("functional/common", "tests/functional/common"),
     Suite("functional/simulator", "tests/functional/simulator", serial=True),
