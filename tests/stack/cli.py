@@ -24,7 +24,7 @@ from tests.stack import packages
 from tests.stack import prepare
 from tests.stack import report
 
-DEFAULT = layout.ROOT / ".stack"
+DEFAULT = layout.default_directory()
 
 
 def _pair(text: str) -> tuple[str, int]:
@@ -204,7 +204,7 @@ def _demo(
     place = layout.Layout.at(options.dir)
     ports = _ports(options)
     if options.no_vm:
-        place = layout.Layout.at(place.directory / "no-vm")
+        place = layout.Layout.at(place.directory / layout.NO_VM)
         packages.require_root("bin/demo --no-vm", "makes loop devices")
     else:
         packages.require_host("bin/demo")

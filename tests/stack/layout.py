@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 import dataclasses
 import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -19,6 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "tests/stack/templates"
 LONGEST = 75
 """Bytes of a directory's name; a Unix socket's path ends at 107."""
+NO_VM = "no-vm"
+"""Where in a cloud's directory the one without guests is."""
 
 INSTALLATION = ("apt", "pip", "image", "probe-kvm")
 """Logs that tell of the machine and not of one cloud."""
@@ -92,6 +95,19 @@ def require_free(ports: Mapping[str, int]) -> None:
                 f"choose another with --port {name}=N, or move all of them "
                 f"with --first-port N"
             )
+
+
+def default_directory(root: pathlib.Path = ROOT) -> pathlib.Path:
+    """Where a checkout's cloud is when nobody says where.
+
+    Inside it; for a checkout far down in a tree, where the paths of Unix
+    sockets would be too long, in a short place that is this checkout's own.
+    """
+    inside = root / ".stack"
+    if len(os.fsencode(inside / NO_VM)) <= LONGEST:
+        return inside
+    digest = hashlib.sha256(os.fsencode(root)).hexdigest()
+    return pathlib.Path(f"/var/tmp/storpool-stack-{digest[:12]}")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 """Ports and directories."""
 
 import os
+import pathlib
 import socket
 
 import fixtures
@@ -86,3 +87,17 @@ class LayoutTest(testtools.TestCase):
             (place.log / name).touch()
         place.forget_logs()
         self.assertEqual(["pip.log"], os.listdir(place.log))
+
+
+class DefaultDirectoryTest(testtools.TestCase):
+    def test_inside_the_checkout(self):
+        root = pathlib.Path("/srv/storpool-openstack")
+        self.assertEqual(root / ".stack", layout.default_directory(root))
+
+    def test_a_checkout_far_down_in_a_tree(self):
+        deep = pathlib.Path("/srv/" + "somewhere/" * 8)
+        other = deep / "else"
+        found = layout.default_directory(deep)
+        layout.Layout.at(found / layout.NO_VM)
+        self.assertEqual(found, layout.default_directory(deep))
+        self.assertNotEqual(found, layout.default_directory(other))
