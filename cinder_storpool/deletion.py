@@ -129,12 +129,21 @@ class Deletion:
 def _live_volume_named_by(volume: Any) -> Any | None:
     """The live volume that goes by a record's ``_name_id``, if any.
 
-    Without a DB (cinderlib) nothing was ever migrated.
+    Where Cinder's tables do not exist (cinderlib) nothing was ever migrated.
+
+    :raises VolumeBackendAPIException: the records cannot be read, so there
+        may be one.
     """
     try:
         owner = objects.Volume.get_by_id(
             context.get_admin_context(), volume.name_id
         )
-    except (exception.VolumeNotFound, db_exception.DBError):
+    except (exception.VolumeNotFound, db_exception.DBNonExistentTable):
         return None
+    except db_exception.DBError as error:
+        raise exception.VolumeBackendAPIException(
+            data=f"delete volume {volume.id}: Cinder's records do not say"
+            f" whether volume {volume.name_id} has its data now ({error}), so"
+            " nothing was deleted. Delete it again once they can be read"
+        ) from error
     return owner if owner.name_id == volume.name_id else None

@@ -5,6 +5,7 @@
 from typing import Any
 
 from cinder import exception
+from oslo_db import exception as db_exception
 
 from storpool_common.api.volumes import VolumeUpdateDesc
 from tests.unit.cinder import base
@@ -126,6 +127,24 @@ class MigratedTest(VolumesTestCase):
         self.cluster.volume_delete(self.name(self.user))
         self.link(None, None)
         self.assertEqual([], self.left())
+
+    def broken_records(self, error: Exception) -> None:
+        self.patch("cinder.objects.Volume.get_by_id", side_effect=error)
+
+    def test_the_records_cannot_be_read(self) -> None:
+        self.link(self.old.provider_id, self.user.provider_id)
+        self.broken_records(db_exception.DBConnectionError())
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException, self.left
+        )
+        self.assertIn("nothing was deleted", raised.msg)
+        self.assertEqual(2, len(self.volumes()))
+
+    def test_there_are_no_records(self) -> None:
+        """As under cinderlib, which migrates nothing."""
+        self.link(None, None)
+        self.broken_records(db_exception.DBNonExistentTable("volumes"))
+        self.assertEqual([self.name(self.old)], self.left())
 
     def test_no_live_volume_has_the_name(self) -> None:
         self.link(None, None)
