@@ -25,7 +25,8 @@ class Order:
 
     :ivar path: values of the call's path parameters.
     :ivar request: the checked body, or None.
-    :ivar target: path on the server, percent-encoded.
+    :ivar target: path on the server, percent-encoded, and the request where
+        it travels as a query.
     :ivar body: the encoded request; the same bytes for every try.
     """
 
@@ -55,12 +56,11 @@ def order(
     :raises ValidationError: they break a rule; nothing is sent.
     """
     checked, body = _request(call, request)
+    target = _target(call, path)
+    if call.request_in_query and body is not None:
+        target, body = f"{target}?json={parse.quote(body, safe='')}", None
     return Order(
-        call=call,
-        path=path,
-        request=checked,
-        target=_target(call, path),
-        body=body,
+        call=call, path=path, request=checked, target=target, body=body
     )
 
 

@@ -10,9 +10,14 @@ them by their Python names.
 from collections.abc import Mapping
 from typing import Any
 
+from storpool_common.api.active_requests import ActiveRequestCalls
 from storpool_common.api.attachments import AttachmentCalls
 from storpool_common.api.call import Call
 from storpool_common.api.disks import DiskCalls
+from storpool_common.api.iscsi import ISCSICalls
+from storpool_common.api.kv import KeyValueCalls
+from storpool_common.api.maintenance import MaintenanceCalls
+from storpool_common.api.peers import PeerCalls
 from storpool_common.api.placement_groups import PlacementGroupCalls
 from storpool_common.api.services import ServiceCalls
 from storpool_common.api.snapshots import SnapshotCalls
@@ -33,6 +38,11 @@ class Calls(
     AttachmentCalls,
     PlacementGroupCalls,
     TemplateCalls,
+    PeerCalls,
+    ActiveRequestCalls,
+    ISCSICalls,
+    MaintenanceCalls,
+    KeyValueCalls,
 ):
     """Every call that is declared."""
 

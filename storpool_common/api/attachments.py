@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls about attachments: which client has which object, and how."""
 
-from typing import Literal
-
 from storpool_common.api.call import get
 from storpool_common.api.call import post
 from storpool_common.api.types import Answer
@@ -11,18 +9,20 @@ from storpool_common.api.types import ApiOk
 from storpool_common.api.types import AttachmentPos
 from storpool_common.api.types import ClientId
 from storpool_common.api.types import ClusterId
+from storpool_common.api.types import DetachClientsList
 from storpool_common.api.types import GlobalVolumeId
 from storpool_common.api.types import McMode
 from storpool_common.api.types import OnAttached
 from storpool_common.api.types import Request
 from storpool_common.api.types import SnapshotNameOrGlobalId
 from storpool_common.api.types import VolumeNameOrGlobalId
+from storpool_common.api.types import VolumeOrSnapshotName
 
 
 class AttachmentDesc(Answer):
     """One object attached to one client; ``rights`` is rw or ro."""
 
-    volume: SnapshotNameOrGlobalId
+    volume: VolumeOrSnapshotName
     snapshot: bool
     client: ClientId
     rights: str
@@ -46,7 +46,7 @@ class ReassignDesc(Request):
     snapshot: SnapshotNameOrGlobalId | None = None
     rw: list[ClientId] | None = None
     ro: list[ClientId] | None = None
-    detach: Literal["all"] | list[ClientId] | None = None
+    detach: DetachClientsList | None = None
     force: bool | None = None
     allow_remote_exported: bool | None = None
     mc_mode: McMode | None = None
@@ -80,7 +80,7 @@ class AttachmentCalls:
     def volumes_reassign(self, request: list[ReassignDesc]) -> ApiOk:
         """Attach, detach or change rights; returns once recorded."""
 
-    @post("VolumesReassignWait", multicluster=True)
+    @post("VolumesReassignWait", multicluster=True, since="3.0.0")
     def volumes_reassign_wait(
         self, request: VolumesReassignWaitDesc | list[ReassignDesc]
     ) -> ApiOk:

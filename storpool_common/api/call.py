@@ -39,6 +39,58 @@ R = TypeVar("R")
 
 Method = Literal["GET", "POST"]
 
+#: The API version that each release of the vendor's bindings describes.
+_API_OF_BINDINGS = {
+    "1.0.0": "14.10",
+    "1.0.1": "14.10",
+    "1.0.2": "14.10",
+    "1.0.3": "14.10",
+    "1.0.4": "14.10",
+    "1.0.5": "14.10",
+    "1.1.0": "14.10",
+    "1.2.0": "15.02",
+    "1.3.0": "15.02",
+    "1.3.1": "15.02",
+    "2.0.0": "15.02",
+    "3.0.0": "15.02",
+    "3.0.1": "16.01",
+    "4.0.0": "18.01",
+    "4.1.0": "18.01",
+    "5.0.0": "18.02",
+    "5.1.0": "18.02",
+    "5.2.0": "19.01",
+    "5.3.0": "19.01",
+    "5.3.1": "19.01",
+    "5.4.0": "19.01",
+    "5.5.0": "19.01",
+    "6.0.0": "19.01",
+    "7.0.0": "19.01",
+    "7.1.0": "19.01",
+    "7.2.0": "19.01",
+    "7.3.0": "19.01",
+}
+_FIRST = "1.0.0"
+
+
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """A release of the vendor's bindings, by which calls are dated.
+
+    :ivar bindings: its number.
+    :ivar api: the API version that it says it describes.
+    """
+
+    bindings: str
+    api: str
+
+    @classmethod
+    def of(cls, bindings: str) -> Release:
+        """The release of that number."""
+        return cls(bindings, _API_OF_BINDINGS[bindings])
+
+    def __str__(self) -> str:
+        return f"API {self.api} (bindings {self.bindings})"
+
 
 class Caller(typing.Protocol):
     """What carries out a call: a client."""
@@ -66,6 +118,9 @@ class Call(Generic[P, R]):
     :ivar request: type of the body, or None.
     :ivar request_required: whether the body may not be left out.
     :ivar answer: type of the answer's ``data``.
+    :ivar since: the first release that declares the call; a server may have
+        had it earlier. None where it is only known from its use.
+    :ivar until: the last release that declares it, None for the newest.
     """
 
     python_name: str
@@ -77,12 +132,28 @@ class Call(Generic[P, R]):
     request_required: bool
     answer: Any
     signature: inspect.Signature
+    since: Release | None
+    until: Release | None
     __doc__: str = ""
 
     @property
     def name(self) -> str:
         """The API's name: the path without its parameters."""
         return re.sub(r"/\{[^}]*\}", "", self.path)
+
+    @property
+    def request_in_query(self) -> bool:
+        """Whether the request travels as ``?json=``: a GET has no body."""
+        return self.method == "GET" and self.request is not None
+
+    @property
+    def versions(self) -> str:
+        """Which servers have the call, in words."""
+        if self.since is None:
+            return "no documented API; some servers have it"
+        if self.until is None:
+            return f"{self.since} and later"
+        return f"{self.since} to {self.until}"
 
     @overload
     def __get__(self, client: None, owner: type[object]) -> Call[P, R]: ...
@@ -106,23 +177,45 @@ class Call(Generic[P, R]):
 
 
 def get(
-    path: str, *, multicluster: bool = False
+    path: str,
+    *,
+    multicluster: bool = False,
+    since: str | None = _FIRST,
+    until: str | None = None,
 ) -> Callable[[Callable[Concatenate[Any, P], R]], Call[P, R]]:
-    """Declare a question: it changes nothing and may always be repeated."""
-    return functools.partial(_declare, "GET", path, multicluster)
+    """Declare a question: it changes nothing and may always be repeated.
+
+    :param multicluster: whether ``MultiCluster/`` may precede the path.
+    :param since: the first release of the vendor's bindings that declares
+        it; None where none does.
+    :param until: the last one, where later ones do not.
+    """
+    data = _Marks(multicluster, since, until)
+    return functools.partial(_declare, "GET", path, data)
 
 
 def post(
-    path: str, *, multicluster: bool = False
+    path: str,
+    *,
+    multicluster: bool = False,
+    since: str | None = _FIRST,
+    until: str | None = None,
 ) -> Callable[[Callable[Concatenate[Any, P], R]], Call[P, R]]:
-    """Declare a change."""
-    return functools.partial(_declare, "POST", path, multicluster)
+    """Declare a change; the arguments are those of :func:`get`."""
+    data = _Marks(multicluster, since, until)
+    return functools.partial(_declare, "POST", path, data)
+
+
+class _Marks(typing.NamedTuple):
+    multicluster: bool
+    since: str | None
+    until: str | None
 
 
 def _declare(
     method: Method,
     path: str,
-    multicluster: bool,
+    data: _Marks,
     function: Callable[Concatenate[Any, P], R],
 ) -> Call[P, R]:
     hints = typing.get_type_hints(function, include_extras=True)
@@ -133,7 +226,7 @@ def _declare(
         python_name=function.__name__,
         method=method,
         path=path,
-        multicluster=multicluster,
+        multicluster=data.multicluster,
         path_parameters={name: hints[name] for name in names},
         request=hints.get("request"),
         request_required=(
@@ -141,5 +234,7 @@ def _declare(
         ),
         answer=hints["return"],
         signature=signature,
+        since=Release.of(data.since) if data.since else None,
+        until=Release.of(data.until) if data.until else None,
         __doc__=inspect.getdoc(function) or "",
     )

@@ -64,6 +64,6 @@ class PlacementGroupCalls:
     ) -> ApiOk:
         """Delete a placement group that nothing uses."""
 
-    @get("FaultSetsList")
+    @get("FaultSetsList", since="4.0.0")
     def fault_sets_list(self) -> dict[PlacementGroupName, FaultSet]:
         """Every fault set, by name."""

@@ -4,6 +4,7 @@
 
 from storpool_common.api.call import get
 from storpool_common.api.types import Answer
+from storpool_common.api.types import AoeTargetId
 from storpool_common.api.types import BridgeId
 from storpool_common.api.types import ClientId
 from storpool_common.api.types import DiskId
@@ -11,6 +12,12 @@ from storpool_common.api.types import IscsiTargetId
 from storpool_common.api.types import MgmtId
 from storpool_common.api.types import NodeId
 from storpool_common.api.types import ServerId
+from storpool_common.api.words import BridgeStatus
+from storpool_common.api.words import ClientConfigState
+from storpool_common.api.words import ClientStatus
+from storpool_common.api.words import ClusterStatusValue
+from storpool_common.api.words import IscsiTargetStatus
+from storpool_common.api.words import ServerStatus
 
 
 class Service(Answer):
@@ -26,24 +33,28 @@ class Bridge(Service):
     """A service that speaks to other clusters."""
 
     id: BridgeId
+    status: BridgeStatus
 
 
 class Client(Service):
     """A host that attaches volumes."""
 
     id: ClientId
+    status: ClientStatus
 
 
 class IscsiTarget(Service):
     """A service that exports volumes over iSCSI."""
 
     id: IscsiTargetId
+    status: IscsiTargetStatus
 
 
 class Mgmt(Service):
     """A service that answers the API."""
 
     id: MgmtId
+    status: ClientStatus
     active: bool
     prio: int | None = None
 
@@ -52,31 +63,39 @@ class Server(Service):
     """A service that keeps disks."""
 
     id: ServerId
+    status: ServerStatus
     missing_disks: list[DiskId]
     pending_disks: list[DiskId]
 
 
-class ClusterStatus(Answer):
-    """All services; ``cluster_status`` is running, waiting or down."""
+class AoeTarget(Service):
+    """A service that exports volumes over ATA over Ethernet."""
 
-    cluster_status: str
+    id: AoeTargetId
+
+
+class ClusterStatus(Answer):
+    """All services; ``aoe_targets`` only from API 16.01."""
+
+    cluster_status: ClusterStatusValue
     mgmt: dict[MgmtId, Mgmt]
     servers: dict[ServerId, Server]
     clients: dict[ClientId, Client]
     bridges: dict[BridgeId, Bridge]
     iscsi_targets: dict[IscsiTargetId, IscsiTarget]
+    aoe_targets: dict[AoeTargetId, AoeTarget] | None = None
 
 
 class ClientConfigStatus(Answer):
     """Which generation of the configuration a client has.
 
-    ``config_status`` is ok, updating or down; ``delay`` is in milliseconds.
+    ``delay`` is in milliseconds.
     """
 
     id: ClientId
     generation: int
     client_generation: int
-    config_status: str
+    config_status: ClientConfigState
     delay: int
 
 
@@ -87,9 +106,13 @@ class ServiceCalls:
     def services_list(self) -> ClusterStatus:
         """The state of every service of the cluster."""
 
+    @get("ServersList")
+    def servers_list(self) -> ClusterStatus:
+        """The same, without the clients."""
+
     @get("ServersListBlocked")
     def servers_list_blocked(self) -> ClusterStatus:
-        """The same, answered also while the cluster is not up."""
+        """The servers, answered also while the cluster is not up."""
 
     @get("ClientsConfigDump")
     def clients_config_dump(self) -> list[ClientConfigStatus]:

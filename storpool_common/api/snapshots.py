@@ -130,7 +130,7 @@ class SnapshotCalls:
     def snapshots_list(self) -> list[SnapshotSummary]:
         """Every snapshot, those being deleted included."""
 
-    @get("SnapshotsSpace", multicluster=True)
+    @get("SnapshotsSpace", multicluster=True, since="1.3.0")
     def snapshots_space(self) -> list[SnapshotSpace]:
         """Bytes used by each snapshot; slow on large clusters."""
 
@@ -160,7 +160,7 @@ class SnapshotCalls:
     def snapshot_delete(self, snapshot_name: SnapshotNameOrGlobalId) -> ApiOk:
         """Delete a snapshot; its children keep their data."""
 
-    @post("VolumesGroupSnapshot", multicluster=True)
+    @post("VolumesGroupSnapshot", multicluster=True, since="4.0.0")
     def snapshot_create_group(
         self, request: GroupSnapshotsSpec
     ) -> GroupSnapshotsResult:

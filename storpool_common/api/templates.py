@@ -121,7 +121,7 @@ class TemplateCalls:
     def volume_templates_list(self) -> list[VolumeTemplateDesc]:
         """Every template."""
 
-    @get("VolumeTemplatesStatus")
+    @get("VolumeTemplatesStatus", since="1.0.5")
     def volume_templates_status(self) -> list[VolumeTemplateStatusDesc]:
         """Counts, sizes and estimated capacity of every template."""
 

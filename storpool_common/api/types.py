@@ -39,6 +39,18 @@ ClusterId = Annotated[
 ClusterName = Annotated[
     str, msgspec.Meta(pattern=_whole(_OBJECT_NAME), max_length=63)
 ]
+#: The first and the second part of a cluster's id.
+LocationId = Annotated[str, msgspec.Meta(pattern=_whole("[a-z0-9]+"))]
+SubClusterId = Annotated[str, msgspec.Meta(pattern=_whole("[a-z0-9]+"))]
+#: A site, and a cluster of it, as this cluster calls them.
+RemoteLocationName = Annotated[
+    str,
+    msgspec.Meta(pattern=_whole(f"(?!list$){_OBJECT_NAME}"), max_length=63),
+]
+RemoteClusterName = Annotated[
+    str,
+    msgspec.Meta(pattern=_whole(f"(?!list$){_OBJECT_NAME}"), max_length=63),
+]
 #: What names a volume or snapshot for ever, through every rename.
 GlobalVolumeId = Annotated[str, msgspec.Meta(pattern=_whole(_GLOBAL_ID))]
 
@@ -69,6 +81,16 @@ SnapshotNameOrGlobalId = Annotated[
         max_length=199,
     ),
 ]
+#: What names a volume or a snapshot, where either may stand.
+VolumeOrSnapshotName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=_whole(
+            f"{_NO_KEYWORD}({_OBJECT_NAME}|{_SNAPSHOT_NAME}|~{_GLOBAL_ID})"
+        ),
+        max_length=199,
+    ),
+]
 #: A name to give; the empty string takes the name away (``~globalId``).
 NewVolumeName = Annotated[
     str,
@@ -90,6 +112,23 @@ PlacementGroupName = Annotated[
     str,
     msgspec.Meta(pattern=_whole(r"(?!list$)[A-Za-z0-9_\-]+"), max_length=127),
 ]
+#: A fault set is named like a placement group.
+FaultSetName = PlacementGroupName
+KvsName = Annotated[
+    str, msgspec.Meta(pattern=_whole(_OBJECT_NAME), max_length=1022)
+]
+KvsKeyName = Annotated[str, msgspec.Meta(max_length=1022)]
+#: An initiator or target: lower-case letters, digits, ``-``, ``.``, ``:``.
+ISCSIName = Annotated[str, msgspec.Meta(pattern=_whole(r"[a-z0-9\-.:]+"))]
+#: A portal group.
+ISCSIPGName = Annotated[
+    str, msgspec.Meta(pattern=_whole(r"[A-Za-z0-9_\-.:]+"))
+]
+MacAddr = Annotated[
+    str,
+    msgspec.Meta(pattern=_whole("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")),
+]
+GUID = Annotated[str, msgspec.Meta(pattern=_whole("0x[0-9a-fA-F]{2,16}"))]
 VolumeTagName = Annotated[
     str, msgspec.Meta(pattern=_whole(r"[A-Za-z0-9_\-.:]+"), max_length=199)
 ]
@@ -101,6 +140,8 @@ Tags = dict[VolumeTagName, VolumeTagValue]
 
 #: Bytes.
 VolumeSize = Annotated[int, msgspec.Meta(ge=1, multiple_of=SECTOR_SIZE)]
+#: Bytes to grow by.
+VolumeResize = Annotated[int, msgspec.Meta(ge=1, multiple_of=SECTOR_SIZE)]
 VolumeReplication = Annotated[int, msgspec.Meta(ge=1, le=3)]
 #: KB/s; ``-`` is no limit.
 Bandwidth = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
@@ -108,13 +149,29 @@ Bandwidth = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
 IOPS = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
 LimitType = Literal["total", "perGiB"]
 
+#: A target of the ATA over Ethernet of API 16.01.
+AoeTargetId = Annotated[int, msgspec.Meta(ge=1)]
 BridgeId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
 ClientId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
 DiskId = Annotated[int, msgspec.Meta(ge=0, le=4095)]
+#: A disk, or the number that stands for none.
+DiskIdOrNoDiskId = Literal[4294967294] | DiskId
+ISCSIId = Annotated[int, msgspec.Meta(ge=0, le=4095)]
 IscsiTargetId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
 MgmtId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
+NetId = Annotated[int, msgspec.Meta(ge=0, le=3)]
 NodeId = Annotated[int, msgspec.Meta(ge=0, le=63)]
+#: A service as the network knows it.
+PeerId = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 ServerId = Annotated[int, msgspec.Meta(ge=1, le=32767)]
+#: A volume allocation group; up to 2**64, which a bound cannot express.
+VagId = Annotated[int, msgspec.Meta(ge=1)]
+#: An object whose disks are chosen by hand; ``-`` for all others.
+OverrideId = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
+#: In this order: undefined, ok, outdated, in recovery, waiting for a
+#: version, waiting for a disk, data not present, data lost, waiting for a
+#: chain, waiting to be idle.
+ObjectState = Annotated[int, msgspec.Meta(ge=0, le=9)]
 
 #: Which device a client gives an attachment: ``/dev/sp-N``.
 AttachmentPos = Annotated[int, msgspec.Meta(ge=0, le=1023)]
@@ -122,6 +179,14 @@ AttachmentRights = Literal["rw", "ro"]
 #: What an operation does to an object that is attached.
 OnAttached = Literal["fail", "detach", "detachForce", "export"]
 McMode = Literal["move", "export"]
+DetachClientsList = Literal["all"] | list[ClientId]
+BalancerCommand = Literal["start", "stop", "commit"]
+#: Sets of disks of an allocation group: powers of two.
+# fmt: off
+TargetsCount = Literal[
+    1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768
+]
+# fmt: on
 DiskDescription = Annotated[
     str, msgspec.Meta(pattern=_whole(r"[A-Za-z0-9_\- ]{0,30}"))
 ]

@@ -194,11 +194,11 @@ class VolumeCalls:
     def volumes_list(self) -> list[VolumeSummary]:
         """Every volume of the cluster; grows with it."""
 
-    @get("VolumesGetStatusQuick", multicluster=True)
+    @get("VolumesGetStatusQuick", multicluster=True, since="7.1.0")
     def volumes_quick_status(self) -> dict[str, VolumeStatusQuick]:
         """Whether each volume and snapshot is available."""
 
-    @get("VolumesSpace", multicluster=True)
+    @get("VolumesSpace", multicluster=True, since="3.0.0")
     def volumes_space(self) -> list[VolumeSpace]:
         """Bytes used by each volume; slow on large clusters."""
 
@@ -230,7 +230,7 @@ class VolumeCalls:
     ) -> ApiOk:
         """Delete a volume; its snapshots stay. Attached: busy."""
 
-    @post("VolumeRevert/{volume_name}", multicluster=True)
+    @post("VolumeRevert/{volume_name}", multicluster=True, since="5.5.0")
     def volume_revert(
         self, volume_name: VolumeNameOrGlobalId, request: VolumeRevertDesc
     ) -> ApiOk:
