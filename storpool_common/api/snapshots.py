@@ -6,6 +6,7 @@ from storpool_common.api.call import get
 from storpool_common.api.call import post
 from storpool_common.api.types import Answer
 from storpool_common.api.types import ApiOk
+from storpool_common.api.types import DiskId
 from storpool_common.api.types import GlobalVolumeId
 from storpool_common.api.types import NewSnapshotName
 from storpool_common.api.types import NewVolumeName
@@ -15,8 +16,14 @@ from storpool_common.api.types import SnapshotNameOrGlobalId
 from storpool_common.api.types import Tags
 from storpool_common.api.types import VolumeNameOrGlobalId
 from storpool_common.api.types import VolumeTemplateName
+from storpool_common.api.volumes import AbandonDiskDesc
+from storpool_common.api.volumes import VolumeChainStat
 from storpool_common.api.volumes import VolumePolicyDesc
+from storpool_common.api.volumes import VolumeRebaseDesc
 from storpool_common.api.volumes import VolumeSummaryBase
+from storpool_common.api.words import DeleteBlocked
+from storpool_common.api.words import DematerializationStatus
+from storpool_common.api.words import MultiClusterState
 
 
 class SnapshotSummary(VolumeSummaryBase):
@@ -42,10 +49,10 @@ class SnapshotSummary(VolumeSummaryBase):
     backup_of_visible_volume_id: int | None = None
     created_from_global_id: GlobalVolumeId | None = None
     created_from_visible_volume_id: int | None = None
-    delete_blocked: str | None = None
-    dematerialization_status: str | None = None
+    delete_blocked: DeleteBlocked | None = None
+    dematerialization_status: DematerializationStatus | None = None
     destroyed: bool | None = None
-    mc_state: str | None = None
+    mc_state: MultiClusterState | None = None
     mc_state_val: int | None = None
     target_delete_date: int | None = None
     volume_move_source: bool | None = None
@@ -56,6 +63,22 @@ class SnapshotSpace(SnapshotSummary):
 
     stored_size: int
     space_used: int
+
+
+class Snapshot(SnapshotSummary):
+    """One snapshot with the disks of each of its objects."""
+
+    objects: list[list[DiskId]]
+    target_disk_sets: list[list[DiskId]]
+
+
+class SnapshotInfo(SnapshotSummary):
+    """One snapshot with the number of its objects on each disk."""
+
+    disks_count: int
+    objects_per_chain: list[VolumeChainStat]
+    objects_per_disk: dict[DiskId, int]
+    objects_per_disk_set: list[VolumeChainStat]
 
 
 class VolumeSnapshotDesc(Request):
@@ -165,3 +188,41 @@ class SnapshotCalls:
         self, request: GroupSnapshotsSpec
     ) -> GroupSnapshotsResult:
         """Take snapshots of several volumes at one instant, all or none."""
+
+    @get("VolumeListSnapshots/{volume_name}")
+    def volume_list_snapshots(
+        self, volume_name: VolumeNameOrGlobalId
+    ) -> list[SnapshotSummary]:
+        """The parents of a volume, from the nearest on."""
+
+    @get("SnapshotDescribe/{snapshot_name}", multicluster=True)
+    def snapshot_describe(
+        self, snapshot_name: SnapshotNameOrGlobalId
+    ) -> Snapshot:
+        """One snapshot, with the disks of each of its objects: long."""
+
+    @get("SnapshotGetInfo/{snapshot_name}", multicluster=True)
+    def snapshot_info(
+        self, snapshot_name: SnapshotNameOrGlobalId
+    ) -> SnapshotInfo:
+        """One snapshot, with its objects counted per disk."""
+
+    @post("SnapshotRebase/{snapshot_name}")
+    def snapshot_rebase(
+        self, snapshot_name: SnapshotNameOrGlobalId, request: VolumeRebaseDesc
+    ) -> ApiOk:
+        """Change the parent; the contents stay, and data is copied."""
+
+    @post("VolumeAbandonDisk/{snapshot_name}", since="1.0.5")
+    def snapshot_abandon_disk(
+        self, snapshot_name: SnapshotNameOrGlobalId, request: AbandonDiskDesc
+    ) -> ApiOk:
+        """Go on without what a missing disk has of a snapshot.
+
+        The path is that of ``volume_abandon_disk``; this checks the name as a
+        snapshot's.
+        """
+
+    @post("SnapshotDeleteById/{global_volume_id}", since="4.0.0")
+    def snapshot_delete_by_id(self, global_volume_id: GlobalVolumeId) -> ApiOk:
+        """Delete a snapshot by its bare global id."""

@@ -21,6 +21,7 @@ from storpool_common.api.types import SnapshotName
 from storpool_common.api.types import SnapshotNameOrGlobalId
 from storpool_common.api.types import Tags
 from storpool_common.api.types import VolumeNameOrGlobalId
+from storpool_common.api.types import VolumeOrSnapshotName
 from storpool_common.api.types import VolumeReplication
 from storpool_common.api.types import VolumeSize
 from storpool_common.api.types import VolumeTemplateName
@@ -50,7 +51,7 @@ class VolumeSummaryBase(Answer):
     ``~globalId`` for an object without a name.
     """
 
-    name: SnapshotNameOrGlobalId
+    name: VolumeOrSnapshotName
     global_id: GlobalVolumeId
     visible_volume_id: int
     size: VolumeSize
@@ -104,15 +105,16 @@ class VolumeInfo(VolumeSummaryBase):
     objects_per_disk_set: list[VolumeChainStat]
 
 
-class VolumeStatusQuick(Answer):
-    """Whether a volume or snapshot can be used, without its sizes."""
+class Volume(VolumeSummary):
+    """One volume with the disks of each of its objects.
 
-    name: SnapshotNameOrGlobalId
-    status: str
-    snapshot: bool
-    decreased_redundancy: bool
-    migrating: bool
-    deleted: bool | None = None
+    :ivar objects: the disks that hold each object, in the order of the
+        objects.
+    :ivar target_disk_sets: the sets of disks that objects are to be on.
+    """
+
+    objects: list[list[DiskId]]
+    target_disk_sets: list[list[DiskId]]
 
 
 class VolumeCreateDesc(VolumePolicyDesc):
@@ -160,6 +162,12 @@ class VolumeUpdateDesc(VolumePolicyDesc):
     tags: Tags | None = None
 
 
+class ApiOkVolumeUpdate(ApiOk):
+    """A volume was changed; some servers tell its name."""
+
+    name: VolumeNameOrGlobalId | None = None
+
+
 class VolumeDeleteDesc(Request):
     """What to do when the volume is attached; API 21.0 and later."""
 
@@ -187,16 +195,27 @@ class VolumeFreezeDesc(Request):
     target_delete_date: int | None = None
 
 
+class VolumeRebaseDesc(Request):
+    """The parent that a volume or snapshot is to have.
+
+    :ivar parent_name: a snapshot further up; left out, no parent at all.
+    """
+
+    parent_name: SnapshotNameOrGlobalId | None = None
+
+
+class AbandonDiskDesc(Request):
+    """A disk not to wait for."""
+
+    disk_id: DiskId
+
+
 class VolumeCalls:
     """Volumes: thin, named or not, attached to any number of clients."""
 
     @get("VolumesList", multicluster=True)
     def volumes_list(self) -> list[VolumeSummary]:
         """Every volume of the cluster; grows with it."""
-
-    @get("VolumesGetStatusQuick", multicluster=True, since="7.1.0")
-    def volumes_quick_status(self) -> dict[str, VolumeStatusQuick]:
-        """Whether each volume and snapshot is available."""
 
     @get("VolumesSpace", multicluster=True, since="3.0.0")
     def volumes_space(self) -> list[VolumeSpace]:
@@ -219,7 +238,7 @@ class VolumeCalls:
     @post("VolumeUpdate/{volume_name}", multicluster=True)
     def volume_update(
         self, volume_name: VolumeNameOrGlobalId, request: VolumeUpdateDesc
-    ) -> ApiOk:
+    ) -> ApiOkVolumeUpdate:
         """Rename, resize, retag or change the policy; attached too."""
 
     @post("VolumeDelete/{volume_name}", multicluster=True)
@@ -243,3 +262,19 @@ class VolumeCalls:
         request: VolumeFreezeDesc | None = None,
     ) -> ApiOk:
         """Turn a volume into a snapshot of the same name."""
+
+    @get("VolumeDescribe/{volume_name}", multicluster=True)
+    def volume_describe(self, volume_name: VolumeNameOrGlobalId) -> Volume:
+        """One volume, with the disks of each of its objects: long."""
+
+    @post("VolumeRebase/{volume_name}")
+    def volume_rebase(
+        self, volume_name: VolumeNameOrGlobalId, request: VolumeRebaseDesc
+    ) -> ApiOk:
+        """Change the parent; the contents stay, and data is copied."""
+
+    @post("VolumeAbandonDisk/{volume_name}", since="1.0.5")
+    def volume_abandon_disk(
+        self, volume_name: VolumeNameOrGlobalId, request: AbandonDiskDesc
+    ) -> ApiOk:
+        """Go on without what a missing disk has of a volume."""

@@ -5,9 +5,9 @@
 from typing import Any
 
 from storpool_common.api.snapshots import SnapshotSummary
+from storpool_common.api.statuses import VolumeStatusQuick
 from storpool_common.api.volumes import VolumeChainStat
 from storpool_common.api.volumes import VolumeInfo
-from storpool_common.api.volumes import VolumeStatusQuick
 from storpool_common.api.volumes import VolumeSummary
 from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import OBJECT_SIZE
@@ -98,13 +98,26 @@ def volume_info(state: State, volume: Volume) -> VolumeInfo:
     )
 
 
-def quick_status(target: StoredObject) -> VolumeStatusQuick:
+def quick_status(state: State, target: StoredObject) -> VolumeStatusQuick:
     """An object is always available here."""
+    look = (
+        snapshot_members(state, target)
+        if isinstance(target, Snapshot)
+        else members(state, target)
+    )
     return VolumeStatusQuick(
-        name=target.shown_name,
+        **look,
         status="up",
         snapshot=isinstance(target, Snapshot),
+        balancer_blocked=False,
         decreased_redundancy=False,
         migrating=False,
-        deleted=False,
+        down_bytes=0,
+        down_drives=[],
+        missing_drives=[],
+        missing_target_drives=[],
+        soft_ejecting_drives=[],
+        syncing_data_bytes=0,
+        syncing_meta_objects=0,
+        up_soon_chains_count=0,
     )

@@ -7,6 +7,7 @@ import dataclasses
 
 import msgspec
 
+from storpool_common.api.statuses import VolumeStatusQuick
 from storpool_common.api.types import ApiOk
 from storpool_common.api.volumes import ApiOkVolumeCreate
 from storpool_common.api.volumes import VolumeCreateDesc
@@ -15,7 +16,6 @@ from storpool_common.api.volumes import VolumeFreezeDesc
 from storpool_common.api.volumes import VolumeInfo
 from storpool_common.api.volumes import VolumeRevertDesc
 from storpool_common.api.volumes import VolumeSpace
-from storpool_common.api.volumes import VolumeStatusQuick
 from storpool_common.api.volumes import VolumeSummary
 from storpool_common.api.volumes import VolumeUpdateDesc
 from storpool_simulator.model.attachments import Attachments
@@ -87,7 +87,7 @@ class Volumes:
     def volumes_quick_status(self) -> dict[str, VolumeStatusQuick]:
         """Whether each volume and snapshot is available."""
         return {
-            each.shown_name: quick_status(each)
+            each.shown_name: quick_status(self._state, each)
             for each in self._state.objects.values()
         }
 
