@@ -13,6 +13,7 @@ from storpool_common.api.types import DetachClientsList
 from storpool_common.api.types import GlobalVolumeId
 from storpool_common.api.types import McMode
 from storpool_common.api.types import OnAttached
+from storpool_common.api.types import RemoteClusterName
 from storpool_common.api.types import Request
 from storpool_common.api.types import SnapshotNameOrGlobalId
 from storpool_common.api.types import VolumeNameOrGlobalId
@@ -28,7 +29,7 @@ class AttachmentDesc(Answer):
     rights: str
     pos: AttachmentPos
     global_id: GlobalVolumeId | None = None
-    cluster: str | None = None
+    cluster: RemoteClusterName | None = None
     cluster_id: ClusterId | None = None
 
 

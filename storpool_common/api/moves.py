@@ -66,7 +66,7 @@ class ApiOkVolumesGroupBackup(ApiOk):
     backups: dict[VolumeName, VolumesGroupBackupSingle]
 
 
-class VolumeMoveToRemoteBase(Answer):
+class VolumeMoveToRemoteBase(Request):
     """The cluster to move to, by its name or its id.
 
     :ivar on_attached: what to do if it is attached; left out, fail.
@@ -74,23 +74,15 @@ class VolumeMoveToRemoteBase(Answer):
 
     cluster: ClusterName | None = None
     cluster_id: ClusterId | None = None
-    on_attached: str | None = None
+    on_attached: OnAttached | None = None
 
 
-class VolumeMoveToRemoteDesc(Request):
+class VolumeMoveToRemoteDesc(VolumeMoveToRemoteBase):
     """Where a volume is to go."""
 
-    cluster: ClusterName | None = None
-    cluster_id: ClusterId | None = None
-    on_attached: OnAttached | None = None
 
-
-class SnapshotMoveToRemoteDesc(Request):
+class SnapshotMoveToRemoteDesc(VolumeMoveToRemoteBase):
     """Where a snapshot is to go."""
-
-    cluster: ClusterName | None = None
-    cluster_id: ClusterId | None = None
-    on_attached: OnAttached | None = None
 
 
 class VolumeAcquireDesc(Request):

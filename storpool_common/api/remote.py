@@ -75,11 +75,9 @@ class RemoteClusterBase(Answer):
     location: RemoteLocationName
 
 
-class RemoteCluster(Answer):
+class RemoteCluster(RemoteClusterBase):
     """A cluster and how it is called here."""
 
-    id: SubClusterId
-    location: RemoteLocationName
     name: RemoteClusterName
 
 
@@ -121,7 +119,7 @@ class RemoteClusterRenameDesc(Request):
     name: RemoteClusterName
 
 
-class RemoteBridgeBase(Answer):
+class RemoteBridgeBase(Request):
     """How to reach a bridge.
 
     :ivar public_key: by which it is known.

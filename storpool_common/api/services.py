@@ -24,7 +24,6 @@ class Service(Answer):
     """A service; ``start_time`` is Unix time, None for one that is down."""
 
     version: str
-    status: str
     start_time: int | None
     node_id: NodeId | None = None
 
@@ -72,6 +71,7 @@ class AoeTarget(Service):
     """A service that exports volumes over ATA over Ethernet."""
 
     id: AoeTargetId
+    status: str
 
 
 class ClusterStatus(Answer):

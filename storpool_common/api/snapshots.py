@@ -38,6 +38,7 @@ class SnapshotSummary(VolumeSummaryBase):
     :ivar target_delete_date: Unix time of its removal, 0 for never.
     """
 
+    name: SnapshotNameOrGlobalId
     on_volume: str
     auto_name: bool
     bound: bool
@@ -108,7 +109,6 @@ class SnapshotUpdateDesc(VolumePolicyDesc):
     """What to change of a snapshot; a date of 0 clears it."""
 
     rename: NewVolumeName | None = None
-    tags: Tags | None = None
     bind: bool | None = None
     template: VolumeTemplateName | None = None
     delete_after: int | None = None

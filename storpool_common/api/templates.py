@@ -8,18 +8,16 @@ from storpool_common.api.call import get
 from storpool_common.api.call import post
 from storpool_common.api.types import Answer
 from storpool_common.api.types import ApiOk
-from storpool_common.api.types import Bandwidth
-from storpool_common.api.types import IOPS
 from storpool_common.api.types import PlacementGroupName
 from storpool_common.api.types import SnapshotName
-from storpool_common.api.types import Tags
 from storpool_common.api.types import VolumeReplication
 from storpool_common.api.types import VolumeSize
 from storpool_common.api.types import VolumeTemplateName
+from storpool_common.api.volumes import VolumeLimits
 from storpool_common.api.volumes import VolumePolicyDesc
 
 
-class VolumeTemplateDesc(Answer):
+class VolumeTemplateDesc(VolumeLimits):
     """A template; what it leaves open reads ``-``."""
 
     name: VolumeTemplateName
@@ -29,9 +27,6 @@ class VolumeTemplateDesc(Answer):
     place_head: PlacementGroupName
     replication: VolumeReplication | Literal["-"]
     size: VolumeSize | Literal["-"]
-    iops: IOPS
-    bw: Bandwidth
-    limit_type: str | None = None
     reuse_server: bool | None = None
     id: int | None = None
 
@@ -98,7 +93,6 @@ class VolumeTemplateCreateDesc(VolumePolicyDesc):
     name: VolumeTemplateName
     parent: SnapshotName | None = None
     size: VolumeSize | None = None
-    tags: Tags | None = None
 
 
 class VolumeTemplateUpdateDesc(VolumePolicyDesc):
@@ -110,7 +104,6 @@ class VolumeTemplateUpdateDesc(VolumePolicyDesc):
     rename: VolumeTemplateName | None = None
     parent: SnapshotName | None = None
     size: VolumeSize | None = None
-    tags: Tags | None = None
     propagate: bool | None = None
 
 

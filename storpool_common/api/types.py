@@ -154,8 +154,8 @@ AoeTargetId = Annotated[int, msgspec.Meta(ge=1)]
 BridgeId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
 ClientId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
 DiskId = Annotated[int, msgspec.Meta(ge=0, le=4095)]
-#: A disk, or the number that stands for none.
-DiskIdOrNoDiskId = Literal[4294967294] | DiskId
+#: A disk, or 4294967294, which stands for none.
+DiskIdOrNoDiskId = Annotated[int, msgspec.Meta(ge=0, le=4294967294)]
 ISCSIId = Annotated[int, msgspec.Meta(ge=0, le=4095)]
 IscsiTargetId = Annotated[int, msgspec.Meta(ge=1, le=4095)]
 MgmtId = Annotated[int, msgspec.Meta(ge=1, le=4095)]

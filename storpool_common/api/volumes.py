@@ -23,12 +23,13 @@ from storpool_common.api.types import Tags
 from storpool_common.api.types import VolumeNameOrGlobalId
 from storpool_common.api.types import VolumeOrSnapshotName
 from storpool_common.api.types import VolumeReplication
+from storpool_common.api.types import VolumeResize
 from storpool_common.api.types import VolumeSize
 from storpool_common.api.types import VolumeTemplateName
 
 
 class VolumePolicyDesc(Request):
-    """Where data is placed and what it may consume.
+    """Where data is placed, what it may consume, and tags.
 
     ``limit_type`` is newer than API 19.01: leave it out for older servers.
     """
@@ -41,14 +42,22 @@ class VolumePolicyDesc(Request):
     iops: IOPS | None = None
     bw: Bandwidth | None = None
     limit_type: LimitType | None = None
+    tags: Tags | None = None
 
 
-class VolumeSummaryBase(Answer):
+class VolumeLimits(Answer):
+    """What an object may consume: KB/s and requests per second."""
+
+    iops: IOPS
+    bw: Bandwidth
+    limit_type: str | None = None
+
+
+class VolumeSummaryBase(VolumeLimits):
     """What volumes and snapshots have in common.
 
-    ``size`` is in bytes, ``bw`` in KB/s; ``parent_name`` and
-    ``template_name`` are empty when there is none. ``name`` is
-    ``~globalId`` for an object without a name.
+    ``size`` is in bytes; ``parent_name`` and ``template_name`` are empty
+    when there is none. An object without a name is called ``~globalId``.
     """
 
     name: VolumeOrSnapshotName
@@ -61,11 +70,8 @@ class VolumeSummaryBase(Answer):
     place_tail: PlacementGroupName
     place_head: PlacementGroupName
     replication: VolumeReplication
-    iops: IOPS
-    bw: Bandwidth
     objects_count: int
     creation_timestamp: int
-    limit_type: str | None = None
     reuse_server: bool | None = None
     tags: Tags | None = None
     cluster_id: ClusterId | None = None
@@ -81,8 +87,10 @@ class VolumeSummaryBase(Answer):
 class VolumeSummary(VolumeSummaryBase):
     """One volume in a list."""
 
+    name: VolumeNameOrGlobalId
 
-class VolumeSpace(VolumeSummaryBase):
+
+class VolumeSpace(VolumeSummary):
     """Bytes that a volume stores itself, and with its parents."""
 
     stored_size: int
@@ -96,7 +104,7 @@ class VolumeChainStat(Answer):
     disks: list[DiskId]
 
 
-class VolumeInfo(VolumeSummaryBase):
+class VolumeInfo(VolumeSummary):
     """One volume with the number of its objects on each disk."""
 
     disks_count: int
@@ -132,7 +140,6 @@ class VolumeCreateDesc(VolumePolicyDesc):
     template: VolumeTemplateName | None = None
     parent: SnapshotNameOrGlobalId | None = None
     base_on: VolumeNameOrGlobalId | None = None
-    tags: Tags | None = None
 
 
 class ApiOkVolumeCreate(ApiOk):
@@ -156,10 +163,9 @@ class VolumeUpdateDesc(VolumePolicyDesc):
 
     rename: NewVolumeName | None = None
     size: VolumeSize | None = None
-    size_add: VolumeSize | None = None
+    size_add: VolumeResize | None = None
     shrink_ok: bool | None = None
     template: VolumeTemplateName | None = None
-    tags: Tags | None = None
 
 
 class ApiOkVolumeUpdate(ApiOk):
