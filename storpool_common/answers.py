@@ -3,8 +3,11 @@
 """What a reply means: the answer to a call, or an error by its cause."""
 
 from collections.abc import Mapping
+import dataclasses
 from typing import Any
+from typing import Generic
 from typing import NoReturn
+from typing import TypeVar
 
 import msgspec
 
@@ -13,9 +16,12 @@ from storpool_common import config
 from storpool_common import errors
 from storpool_common import transport
 
+R = TypeVar("R")
+
 #: Characters of a strange answer that a message quotes.
 QUOTED = 80
 _REFUSED = frozenset({401, 403})
+_NOT_FOUND = 404
 #: Releases before 21.0 refuse to detach an open device with this text and
 #: the name invalidParam instead of busy.
 _OPEN_DEVICE = "is open at"
@@ -39,6 +45,62 @@ class _Envelope(msgspec.Struct, frozen=True):
     generation: int = 0
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     error: _Error | None = None
+
+
+class _Element(msgspec.Struct, frozen=True):
+    response: _Envelope | None = None
+
+
+class EveryCluster(msgspec.Struct, frozen=True):
+    """What the clusters of a location answered, not decoded yet."""
+
+    clusters: list[_Element]
+
+
+@dataclasses.dataclass(frozen=True)
+class InCluster(Generic[R]):
+    """What one cluster of a location answered.
+
+    :ivar answer: None where it did not.
+    :ivar error: why it refused, None where it could not be asked at all.
+    """
+
+    answer: R | None
+    error: errors.ApiError | None
+
+
+def of_clusters(
+    call: api.call.Call[..., R],
+    every: EveryCluster,
+    settings: config.ApiSettings,
+) -> list[InCluster[R]]:
+    """The answers of all clusters to a call.
+
+    :raises BadAnswer: one is not as declared.
+    """
+    return [_of_cluster(call, each, settings) for each in every.clusters]
+
+
+def _of_cluster(
+    call: api.call.Call[..., R],
+    element: _Element,
+    settings: config.ApiSettings,
+) -> InCluster[R]:
+    envelope = element.response
+    if envelope is None:
+        return InCluster(None, None)
+    if envelope.error is not None:
+        cause = _BY_NAME.get(envelope.error.name, errors.ApiError)
+        error = cause(
+            call.name,
+            _redacted(envelope.error.name, settings),
+            _redacted(envelope.error.descr, settings),
+            transient=envelope.error.transient,
+        )
+        return InCluster(None, error)
+    if isinstance(envelope.data, msgspec.UnsetType):
+        raise errors.BadAnswer(f"{call.name}: a cluster answered nothing")
+    return InCluster(_data(call, envelope.data, "a cluster"), None)
 
 
 def decode(
@@ -66,15 +128,16 @@ def decode(
         )
     if isinstance(envelope.data, msgspec.UnsetType):
         raise errors.BadAnswer(_strange(call, reply, settings))
+    data = _data(call, envelope.data, str(reply.address))
+    return data, envelope.generation
+
+
+def _data(call: api.call.Call[..., Any], data: msgspec.Raw, who: str) -> Any:
     try:
-        return (
-            msgspec.json.decode(envelope.data, type=call.answer, strict=False),
-            envelope.generation,
-        )
+        return msgspec.json.decode(data, type=call.answer, strict=False)
     except msgspec.MsgspecError as error:
         raise errors.BadAnswer(
-            f"{call.name}: the answer of {reply.address} is not as declared:"
-            f" {error}"
+            f"{call.name}: the answer of {who} is not as declared: {error}"
         ) from error
 
 
@@ -93,13 +156,8 @@ def _refuse(
 ) -> NoReturn:
     cause = _cause(reply, error)
     description = _redacted(error.descr, settings)
-    if cause is errors.AuthenticationFailed:
-        hint = (
-            f"{reply.address} does not accept the token that"
-            f" {settings.origin} gives: compare its SP_AUTH_TOKEN with the"
-            " cluster's"
-        )
-        description = "; ".join(filter(None, (description, hint)))
+    hint = _hint(cause, call, reply, settings)
+    description = "; ".join(filter(None, (description, hint)))
     raise cause(
         call.name,
         _redacted(error.name, settings),
@@ -109,10 +167,34 @@ def _refuse(
     )
 
 
+def _hint(
+    cause: type[errors.ApiError],
+    call: api.call.Call[..., Any],
+    reply: transport.Reply,
+    settings: config.ApiSettings,
+) -> str:
+    """What the API does not say about an error, and helps."""
+    if cause is errors.AuthenticationFailed:
+        return (
+            f"{reply.address} does not accept the token that"
+            f" {settings.origin} gives: compare its SP_AUTH_TOKEN with the"
+            " cluster's"
+        )
+    if cause is errors.UnknownCall:
+        return (
+            f"{reply.address} does not have the call {call.name}, which is"
+            f" in {call.versions}"
+        )
+    return ""
+
+
 def _cause(reply: transport.Reply, error: _Error) -> type[errors.ApiError]:
     if reply.status in _REFUSED:
         return errors.AuthenticationFailed
-    cause = _BY_NAME.get(error.name, errors.ApiError)
+    unnamed = (
+        errors.UnknownCall if reply.status == _NOT_FOUND else errors.ApiError
+    )
+    cause = _BY_NAME.get(error.name, unnamed)
     if cause is errors.InvalidParam and _OPEN_DEVICE in error.descr:
         return errors.Busy
     return cause

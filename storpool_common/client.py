@@ -8,6 +8,7 @@ by its deadline, however many tries that takes.
 
 from collections.abc import Callable
 from collections.abc import Mapping
+import dataclasses
 import logging
 import time
 from typing import Any
@@ -22,10 +23,14 @@ from storpool_common import errors
 from storpool_common import lost
 from storpool_common import orders
 from storpool_common import transport
+from storpool_common import views
 
 LOG = logging.getLogger(__name__)
 
 R = TypeVar("R")
+
+#: Questions that are answered when something has happened.
+_WAITING = frozenset({"client_config_wait"})
 
 #: Told of every call: its name, ``ok`` or the error's class, seconds.
 Observer = Callable[[str, str, float], None]
@@ -34,10 +39,16 @@ Observer = Callable[[str, str, float], None]
 class Client(api.Calls):
     """Speaks to one cluster; its methods are those of :class:`api.Calls`.
 
-    Any number of threads may share one, before and after a fork.
+    Any number of threads may share one, before and after a fork. How to
+    wait for the device of an attachment on this host:
+    :meth:`storpool_common.devices.Devices.wait_ready`.
 
     :param settings: where the API is, and the token.
     :param deadline: seconds that a call may take, all tries included.
+    :param attempt_timeout: seconds of silence after which a question is
+        asked again, of the next address if there are several; None for as
+        long as the deadline. Questions that wait for something are given
+        the whole time, and so are changes.
     :param retries: how often a call is made again, at most.
     :param observer: called after each call; it must not raise.
     :param clock: seconds that only grow.
@@ -58,6 +69,7 @@ class Client(api.Calls):
         settings: config.ApiSettings,
         *,
         deadline: float = 300.0,
+        attempt_timeout: float | None = 100.0,
         retries: int = 5,
         observer: Observer | None = None,
         clock: transport.Clock = time.monotonic,
@@ -65,6 +77,7 @@ class Client(api.Calls):
     ) -> None:
         self._settings = settings
         self._deadline = deadline
+        self._attempt_timeout = attempt_timeout
         self._retries = retries
         self._observer = observer
         self._clock = clock
@@ -81,11 +94,53 @@ class Client(api.Calls):
         request: Any,
     ) -> R:
         """Carry out a declared call; see :class:`api.call.Caller`."""
-        order = orders.order(call, path, request)
+        answer: R = self.send(orders.order(call, path, request))
+        return answer
+
+    @property
+    def raw(self) -> views.RawView:
+        """The same calls, answered with plain dictionaries and lists.
+
+        These hold what the API answered, unchecked: members that are not
+        declared, too.
+        """
+        return views.RawView(self, orders.HERE)
+
+    @property
+    def single_cluster(self) -> views.View:
+        """The same calls, which do not look beyond the cluster asked."""
+        return views.View(self, orders.Route(multicluster=False))
+
+    def remote(self, cluster: str) -> views.View:
+        """The same calls, passed on to another cluster.
+
+        :param cluster: its name, or ``~`` and its id.
+        :raises ValidationError: no cluster can be called like that.
+        """
+        return views.View(self, orders.route_to(cluster))
+
+    def all_clusters(
+        self, call: api.call.Call[[], R]
+    ) -> list[answers.InCluster[R]]:
+        """Ask every cluster of the location.
+
+        :param call: the question: ``api.Calls.volumes_space``, say. It is
+            seen in use with that one and ``volume_templates_status``.
+        :returns: what each cluster answered.
+        """
+        everywhere = dataclasses.replace(call, answer=answers.EveryCluster)
+        order = orders.order(everywhere, {}, None, orders.EVERYWHERE)
+        return answers.of_clusters(call, self.send(order), self._settings)
+
+    def send(self, order: orders.Order) -> Any:
+        """Carry out an order, and report it.
+
+        :returns: the answer.
+        """
         deadline = transport.Deadline.after(self._deadline, self._clock)
         outcome = "interrupted"
         try:
-            answer: R = self.carry_out(order, deadline)[0]
+            answer = self.carry_out(order, deadline)[0]
             outcome = "ok"
         except errors.StorPoolError as error:
             outcome = type(error).__name__
@@ -112,9 +167,8 @@ class Client(api.Calls):
                 tenacity.stop_after_attempt(self._retries + 1),
                 _TooLate(deadline),
             ),
-            wait=tenacity.wait_exponential_jitter(
-                initial=0.5, max=16, jitter=0.5
-            ),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=16)
+            + tenacity.wait_random(0, 0.5),
             retry=tenacity.retry_if_exception(errand.may_repeat),
             reraise=True,
         )
@@ -135,9 +189,16 @@ class Client(api.Calls):
                 target=order.target,
                 body=order.body,
                 deadline=deadline,
+                silence=self._silence(order),
             )
         )
         return answers.decode(order.call, reply, self._settings)
+
+    def _silence(self, order: orders.Order) -> float | None:
+        waits = order.call.python_name in _WAITING
+        if waits or order.call.method == "POST":
+            return None
+        return self._attempt_timeout
 
     def _report(
         self, order: orders.Order, outcome: str, deadline: transport.Deadline
@@ -221,7 +282,7 @@ class _Errand:
     def _settled(self, refusal: errors.ApiError) -> tuple[Any, int] | None:
         if self._doubt is None:
             return None
-        look = lost.Look(self._ask)
+        look = lost.Look(self._ask, self._order.route)
         answer = lost.settle(look, self._order, refusal)
         return None if answer is None else (answer, look.generation)
 

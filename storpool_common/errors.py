@@ -19,6 +19,7 @@
     │   ├── Busy
     │   ├── InvalidParam
     │   ├── InsufficientResources
+    │   ├── RunIfVersionIsMismatch
     │   └── UnknownCall             this server has no such call
     ├── AttachmentError             this host's record of attachments
     │   ├── LockTimeout
@@ -148,8 +149,20 @@ class InsufficientResources(ApiError):
     api_name = "insufficientResources"
 
 
+class RunIfVersionIsMismatch(ApiError):
+    """A key-value bucket was changed since it was read.
+
+    Read it again, and decide on what is in it now.
+    """
+
+    api_name = "runIfVersionIsMismatch"
+
+
 class UnknownCall(ApiError):
-    """The server has no such call: an older or a newer API."""
+    """The server has no such call: an older or a newer API.
+
+    The message says which versions have it.
+    """
 
     api_name = "unknownCall"
 

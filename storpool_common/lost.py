@@ -31,10 +31,12 @@ class Look(api.Calls):
     """The API's questions, asked while a change is being settled.
 
     :ivar carry_out: sends one within what is left of the change's deadline.
+    :ivar route: the cluster that the change was for.
     :ivar generation: that of the cluster's configuration at the last answer.
     """
 
     carry_out: Callable[[orders.Order], tuple[Any, int]]
+    route: orders.Route
     generation: int = 0
 
     def perform(
@@ -46,7 +48,7 @@ class Look(api.Calls):
         """Ask one question."""
         answer: R
         answer, self.generation = self.carry_out(
-            orders.order(call, path, request)
+            orders.order(call, path, request, self.route)
         )
         return answer
 
@@ -107,13 +109,7 @@ def _created_snapshot(look: Look, change: orders.Order) -> Any:
     request: api.snapshots.VolumeSnapshotDesc = change.request
     (snapshot,) = look.snapshot_list(str(request.name))
     (volume,) = look.volume_list(change.path["volume_name"])
-    origin = snapshot.created_from_global_id
-    same = (
-        origin == volume.global_id
-        if origin is not None
-        else snapshot.on_volume == volume.name
-    )
-    if not same or not _has_tags(snapshot, request.tags):
+    if not _is_of(snapshot, volume) or not _has_tags(snapshot, request.tags):
         return None
     return api.snapshots.ApiOkSnapshotCreate(
         ok=True,
@@ -121,6 +117,46 @@ def _created_snapshot(look: Look, change: orders.Order) -> Any:
         snapshot_global_id=snapshot.global_id,
         snapshot_visible_volume_id=snapshot.visible_volume_id,
     )
+
+
+def _created_group(look: Look, change: orders.Order) -> Any:
+    request: api.snapshots.GroupSnapshotsSpec = change.request
+    taken = []
+    for spec in request.volumes:
+        (snapshot,) = look.snapshot_list(str(spec.name))
+        (volume,) = look.volume_list(spec.volume)
+        tags = {**(request.tags or {}), **(spec.tags or {})}
+        if not _is_of(snapshot, volume) or not _has_tags(snapshot, tags):
+            return None
+        taken.append(
+            api.snapshots.GroupSnapshotResult(
+                volume=volume.name,
+                volume_global_id=volume.global_id,
+                snapshot=snapshot.name,
+                snapshot_global_id=snapshot.global_id,
+                remote_id=snapshot.global_id,
+            )
+        )
+    return api.snapshots.GroupSnapshotsResult(snapshots=taken)
+
+
+def _is_of(
+    snapshot: api.snapshots.SnapshotSummary, volume: api.volumes.VolumeSummary
+) -> bool:
+    origin = snapshot.created_from_global_id
+    if origin is None:
+        return snapshot.on_volume == volume.name
+    return origin == volume.global_id
+
+
+def _set_pairs(look: Look, change: orders.Order) -> Any:
+    request: api.kv.KeyValueBucketSetDesc = change.request
+    bucket = look.kvs_list(change.path["bucket_name"])
+    pairs = bucket.pairs or {}
+    same = bucket.version - 1 == request.run_if_version_is and all(
+        pairs.get(key, "") == value for key, value in request.set.items()
+    )
+    return _done(look, change) if same else None
 
 
 def _deleted(look: Look, change: orders.Order) -> Any:
@@ -169,7 +205,8 @@ def _is_free(find: Find, name: str) -> bool:
 
 
 def _done(look: Look, change: orders.Order) -> Any:
-    return api.types.ApiOk(ok=True, generation=look.generation)
+    answer = api.CALLS[change.call.python_name].answer
+    return answer(ok=True, generation=look.generation)
 
 
 def _has_tags(
@@ -190,6 +227,10 @@ def _named(request: Any) -> bool:
     return request is not None and bool(request.name)
 
 
+def _all_named(request: api.snapshots.GroupSnapshotsSpec) -> bool:
+    return all(spec.name for spec in request.volumes)
+
+
 def _absolute(request: api.volumes.VolumeUpdateDesc) -> bool:
     return request.size_add is None
 
@@ -205,11 +246,15 @@ _HARMLESS = frozenset(
 )
 _GONE = (errors.ObjectDoesNotExist,)
 _TAKEN = (errors.ObjectExists,)
+_CHANGED = (errors.RunIfVersionIsMismatch,)
 #: Made twice, these are refused with one of the errors beside them.
 _AGAIN_IS_REFUSED: Mapping[
     str, tuple[tuple[type[errors.ApiError], ...], Settle]
 ] = {
+    "kvs_delete": (_GONE, _deleted),
+    "kvs_update": (_CHANGED, _set_pairs),
     "snapshot_create": (_TAKEN, _created_snapshot),
+    "snapshot_create_group": (_TAKEN, _created_group),
     "snapshot_delete": (_GONE, _deleted),
     "snapshot_update": (_GONE + _TAKEN, _renamed_snapshot),
     "volume_create": (_TAKEN, _created_volume),
@@ -222,6 +267,7 @@ _AGAIN_IS_REFUSED: Mapping[
 #: What has to hold for those that are recognized by more than their path.
 _REPEATABLE: Mapping[str, Callable[[Any], bool]] = {
     "snapshot_create": _named,
+    "snapshot_create_group": _all_named,
     "volume_create": _named,
     "volume_update": _absolute,
 }

@@ -69,6 +69,8 @@ class Request:
 
     :ivar what: what it is, for messages.
     :ivar target: path on the server, percent-encoded.
+    :ivar silence: seconds without a byte after which it is given up; None
+        for as long as the deadline.
     """
 
     what: str
@@ -76,6 +78,13 @@ class Request:
     target: str
     body: bytes | None
     deadline: Deadline
+    silence: float | None = None
+
+    def now(self) -> "Request":
+        """The same, without a bound that the deadline is nearer than."""
+        if self.silence is None or self.silence < self.deadline.remaining():
+            return self
+        return dataclasses.replace(self, silence=None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,6 +228,7 @@ class Transport:
             servers.close()
 
     def _ask(self, server: _Server, request: Request) -> Reply:
+        request = request.now()
         try:
             response = server.pool.urlopen(
                 request.method,
@@ -298,7 +308,8 @@ def _timeout(request: Request, address: config.ApiAddress) -> urllib3.Timeout:
             sent=False,
         )
     return urllib3.Timeout(
-        connect=min(remaining, CONNECT_SECONDS), read=remaining
+        connect=min(remaining, CONNECT_SECONDS),
+        read=remaining if request.silence is None else request.silence,
     )
 
 
@@ -330,6 +341,11 @@ def _unanswered(
 ) -> errors.TransportError:
     cause = error.__cause__ or error
     if isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError):
+        if request.silence is not None and request.deadline.remaining() > 0:
+            return errors.AnswerLost(
+                f"{request.what}: {address} did not answer within"
+                f" {request.silence:g} s"
+            )
         return errors.DeadlineExceeded(
             f"{request.what}: {address} did not answer within"
             f" {request.deadline.seconds:g} s",

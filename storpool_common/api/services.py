@@ -27,6 +27,13 @@ class Service(Answer):
     start_time: int | None
     node_id: NodeId | None = None
 
+    def uptime(self, now: float) -> float | None:
+        """Seconds since it was started, None for one that is down.
+
+        :param now: Unix time, by a clock that the cluster shares.
+        """
+        return None if self.start_time is None else now - self.start_time
+
 
 class Bridge(Service):
     """A service that speaks to other clusters."""

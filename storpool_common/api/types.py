@@ -7,6 +7,7 @@ is checked where we send it; in an answer it is a plain string, because a
 later server may know more values than we do.
 """
 
+from collections.abc import Iterator
 import typing
 from typing import Annotated
 from typing import Any
@@ -38,6 +39,14 @@ ClusterId = Annotated[
 ]
 ClusterName = Annotated[
     str, msgspec.Meta(pattern=_whole(_OBJECT_NAME), max_length=63)
+]
+#: How a cluster is told to pass a call on to another one.
+ClusterNameOrId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=_whole(rf"{_OBJECT_NAME}|~[a-z0-9]+\.[a-z0-9]+"),
+        max_length=63,
+    ),
 ]
 #: The first and the second part of a cluster's id.
 LocationId = Annotated[str, msgspec.Meta(pattern=_whole("[a-z0-9]+"))]
@@ -218,7 +227,19 @@ class StructureMeta(msgspec.StructMeta):
 class Structure(
     msgspec.Struct, metaclass=StructureMeta, frozen=True, rename="camel"
 ):
-    """What a request and an answer have in common."""
+    """What a request and an answer have in common.
+
+    ``dict(answer)`` and a loop over an answer give its members by the API's
+    names; those that are not there are left out.
+    """
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.as_dict().items())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and values, by the API's names."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
 
 
 class Request(Structure, forbid_unknown_fields=True, omit_defaults=True):

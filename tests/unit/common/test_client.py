@@ -193,8 +193,8 @@ class ErrorTest(ClientCase):
         ("busy", errors.Busy),
         ("invalidParam", errors.InvalidParam),
         ("insufficientResources", errors.InsufficientResources),
-        ("unknownCall", errors.UnknownCall),
-        ("runIfVersionIsMismatch", errors.ApiError),
+        ("runIfVersionIsMismatch", errors.RunIfVersionIsMismatch),
+        ("somethingNewer", errors.ApiError),
     )
     @ddt.unpack
     def test_by_name(self, name: str, cause: type[errors.ApiError]) -> None:

@@ -257,3 +257,103 @@ class OtherChangesTest(ClientCase):
             server.hang_up, MISSING, server.ok([SNAPSHOT]), MISSING
         )
         self.assertTrue(asked.snapshot_update("old", {"rename": SNAP}).ok)
+
+
+GROUP = {
+    "volumes": [
+        {"volume": NAME, "name": "g1", "tags": {"n": "1"}},
+        {"volume": "os--volume-2", "name": "g2"},
+    ],
+    "tags": {"cs": "openstack"},
+}
+SECOND = VOLUME | {"name": "os--volume-2", "globalId": "nzkr.b.aa3"}
+FIRST_TAKEN = SNAPSHOT | {
+    "name": "g1",
+    "globalId": "nzkr.b.bb1",
+    "tags": {"cs": "openstack", "n": "1"},
+    "createdFromGlobalId": VOLUME["globalId"],
+}
+SECOND_TAKEN = SNAPSHOT | {
+    "name": "g2",
+    "globalId": "nzkr.b.bb2",
+    "tags": {"cs": "openstack"},
+    "createdFromGlobalId": SECOND["globalId"],
+}
+
+
+@ddt.ddt
+class GroupSnapshotTest(ClientCase):
+    def ask(self, second: dict):
+        asked = self.serve(
+            server.hang_up,
+            TAKEN,
+            server.ok([FIRST_TAKEN]),
+            server.ok([VOLUME]),
+            server.ok([second]),
+            server.ok([SECOND]),
+        )
+        return asked.snapshot_create_group(GROUP)
+
+    def test_the_snapshots_were_taken(self) -> None:
+        self.assertEqual(
+            [
+                (NAME, "g1", "nzkr.b.bb1"),
+                ("os--volume-2", "g2", "nzkr.b.bb2"),
+            ],
+            [
+                (each.volume, each.snapshot, each.snapshot_global_id)
+                for each in self.ask(SECOND_TAKEN).snapshots
+            ],
+        )
+        self.assertEqual(["VolumesGroupSnapshot"] * 2, self.calls()[:2])
+
+    @ddt.data({"createdFromGlobalId": "nzkr.b.zz9"}, {"tags": {}})
+    def test_a_name_is_somebody_elses(self, other: dict) -> None:
+        self.assertRaises(errors.ObjectExists, self.ask, SECOND_TAKEN | other)
+
+    def test_a_name_is_a_volumes(self) -> None:
+        asked = self.serve(server.hang_up, TAKEN, MISSING)
+        self.assertRaises(
+            errors.ObjectExists, asked.snapshot_create_group, GROUP
+        )
+
+
+@ddt.ddt
+class KeyValueTest(ClientCase):
+    def ask(self, bucket: dict):
+        asked = self.serve(
+            server.hang_up,
+            server.error("runIfVersionIsMismatch"),
+            server.ok({"name": "b", **bucket}),
+        )
+        pairs = {"key": "value", "gone": ""}
+        return asked.kvs_update("b", {"set": pairs, "runIfVersionIs": 4})
+
+    def test_the_pairs_were_set(self) -> None:
+        answer = self.ask({"version": 5, "pairs": {"key": "value", "x": "y"}})
+        self.assertEqual(7, answer.generation)
+        self.assertEqual(["KV"] * 3, self.kinds())
+
+    def kinds(self) -> list[str]:
+        return [
+            seen.path.removeprefix(api.URL_PREFIX).split("/")[0]
+            for seen in self.peer.requests
+        ]
+
+    @ddt.data(
+        {"version": 6, "pairs": {"key": "value"}},
+        {"version": 5, "pairs": {"key": "other"}},
+        {"version": 5, "pairs": {"key": "value", "gone": "not"}},
+        {"version": 5},
+    )
+    def test_somebody_else_was_faster(self, bucket: dict) -> None:
+        self.assertRaises(errors.RunIfVersionIsMismatch, self.ask, bucket)
+
+    def test_pairs_are_set_again(self) -> None:
+        asked = self.serve(server.hang_up)
+        asked.kvs_update("b", {"set": {"key": "value"}})
+        self.assertEqual(2, len(self.peer.requests))
+
+    def test_a_bucket_was_deleted(self) -> None:
+        asked = self.serve(server.hang_up, MISSING, server.ok([]))
+        self.assertEqual(7, asked.kvs_delete("b").generation)
