@@ -24,12 +24,14 @@ class Room:
     others: tuple[str, ...] = ()
 
 
-_OPENSTACK = (*SERVICES, "os_brick", "oslo_", "eventlet")
+#: What a command shows its output with, and nothing else needs.
+_SHELL = ("cliff", "prettytable", "rich", "yaml")
+_OPENSTACK = (*SERVICES, "os_brick", "oslo_", "eventlet", *_SHELL)
 #: The longest name that a module begins with holds.
 ROOMS = {
     "storpool_common": Room(("storpool_common",), _OPENSTACK),
     "storpool_common.config_source": Room(
-        ("storpool_common",), (*SERVICES, "os_brick", "eventlet")
+        ("storpool_common",), (*SERVICES, "os_brick", "eventlet", *_SHELL)
     ),
     "storpool_common.cli": Room(
         ("storpool_common",), (*SERVICES, "os_brick", "eventlet")
