@@ -2,7 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the documentation is built."""
 
-extensions = ["openstackdocstheme"]
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "ext"))
+
+extensions = ["openstackdocstheme", "api_reference"]
 project = "storpool-openstack"
 author = "the storpool-openstack authors"
 copyright = "2026, the storpool-openstack authors"
