@@ -57,13 +57,6 @@ _ERROR = {
 def document() -> Json:
     """The whole API, ready for JSON."""
     calls = list(api.CALLS.values())
-    kinds = list(_kinds(calls))
-    _, components = msgspec.json.schema_components(
-        kinds, ref_template=_REFERENCE
-    )
-    for kind in _structures():
-        if kind.__name__ in components:
-            _describe(kind, components[kind.__name__])
     return {
         "openapi": "3.1.0",
         "info": {
@@ -81,7 +74,7 @@ def document() -> Json:
         ],
         "paths": _paths(calls),
         "components": {
-            "schemas": components | {"Error": _ERROR},
+            "schemas": schemas(_kinds(calls)) | {"Error": _ERROR},
             "securitySchemes": {
                 "token": {
                     "type": "apiKey",
@@ -92,6 +85,17 @@ def document() -> Json:
             },
         },
     }
+
+
+def schemas(kinds: Iterable[Any]) -> Json:
+    """The structures that occur in types, as JSON schemas by their names."""
+    _, components = msgspec.json.schema_components(
+        list(kinds), ref_template=_REFERENCE
+    )
+    for kind in _structures():
+        if kind.__name__ in components:
+            _describe(kind, components[kind.__name__])
+    return components
 
 
 def families() -> Mapping[str, type]:

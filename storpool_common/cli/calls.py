@@ -16,6 +16,7 @@ from storpool_common.cli import output
 from storpool_common.cli.parser import Mistake
 from storpool_common.client import Client
 from storpool_common.config import load
+from storpool_common.openapi import schemas
 
 Call = api.call.Call[..., Any]
 
@@ -211,6 +212,5 @@ def _description(call: Call) -> str:
         f"Servers: {call.versions}",
     ]
     if call.request is not None:
-        schema = msgspec.json.schema(call.request)
-        lines += ["", "BODY:", output.yaml_text(schema)]
+        lines += ["", "BODY:", output.yaml_text(schemas([call.request]))]
     return "\n".join(lines).rstrip("\n")

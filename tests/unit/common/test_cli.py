@@ -249,8 +249,10 @@ class HelpTest(CommandCase):
             "POST /ctrl/1.0/[MultiCluster/]VolumeUpdate/{volume_name}",
             "Client.volume_update",
             "shrinkOk:",
+            "description: new size in bytes.",
         ):
             self.assertIn(text, shown)
+        self.assertNotIn(":ivar", shown)
 
     @ddt.data(("api", "--help"), ("--help",), ("--version",))
     def test_the_program(self, arguments: tuple[str, ...]) -> None:
