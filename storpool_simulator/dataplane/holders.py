@@ -14,15 +14,16 @@ _UDEV = ("(udev-worker)", "systemd-udevd", "udevd")
 
 def describe(node: pathlib.Path) -> str:
     """Name who has a device open, as far as it can be seen."""
-    return ", ".join(_found(node)) or "somebody who is not in sight"
+    return ", ".join(found(node)) or "somebody who is not in sight"
 
 
 def nobody_stays(node: pathlib.Path) -> bool:
     """Whether nobody but udev has a device open, and that not for long."""
-    return all(each.startswith(_UDEV) for each in _found(node))
+    return all(each.startswith(_UDEV) for each in found(node))
 
 
-def _found(node: pathlib.Path) -> list[str]:
+def found(node: pathlib.Path) -> list[str]:
+    """Everybody who is seen to have a device open."""
     return sorted({*_processes(node), *_mounts(node), *_stacked(node)})
 
 

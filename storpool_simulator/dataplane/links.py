@@ -10,10 +10,12 @@ that they are right as well where somebody mounts ``storpool`` elsewhere.
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 import contextlib
 import os
 import pathlib
 
+from storpool_simulator.dataplane import loopdev
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import StoredObject
 
@@ -93,6 +95,15 @@ def _leads_to(path: pathlib.Path, node: str) -> bool:
         return os.readlink(path) == node
     except OSError:
         return False
+
+
+def sweep(directory: str, ours: Set[str], wanted: Set[pathlib.Path]) -> None:
+    """Remove links that lead to nothing, or to a device that is ours."""
+    for path, node in found(directory):
+        if path in wanted:
+            continue
+        if node in ours or not loopdev.is_bound(pathlib.Path(node)):
+            path.unlink(missing_ok=True)
 
 
 def found(directory: str) -> Iterator[tuple[pathlib.Path, str]]:

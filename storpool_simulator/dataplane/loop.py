@@ -6,11 +6,12 @@ A device for each client that has an object: so "is it open" has an answer
 for each client, and each has a cache of its own, as hosts have.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from collections.abc import Set
 import dataclasses
+import functools
 import logging
 import os
 import pathlib
@@ -105,7 +106,7 @@ class LoopPlane:
                 everything.get(global_id) or Wanted(global_id, None, ())
             )
         for directory in directories:
-            _sweep(directory, ours, self._links.paths())
+            links.sweep(directory, ours, self._links.paths())
 
     def _adopt(self, wanted: dict[str, Wanted]) -> None:
         """Take back the devices that are wanted; drop the others."""
@@ -114,7 +115,7 @@ class LoopPlane:
             if _has(wanted.get(key[1]), key[0], name):
                 rights = "ro" if device.read_only else "rw"
                 self._devices[key] = _Bound(device.node, name, rights)
-            elif not _unbind(device.node):
+            elif not _unbind(device.node, _nothing):
                 loopdev.cut_off(device.node, "left over")
 
     def make(
@@ -161,7 +162,7 @@ class LoopPlane:
     def release(
         self, target: StoredObject, attachment: Attachment, *, force: bool
     ) -> None:
-        """Remove links, then the device."""
+        """Remove a device and its links, or leave both if it is open."""
         key = (attachment.client, target.global_id)
         self._withheld.discard(key)
         bound = self._devices.get(key)
@@ -181,18 +182,50 @@ class LoopPlane:
         del self._devices[key]
 
     def _let_go(self, key: Key, bound: _Bound) -> bool:
-        """Remove a device and its links, or leave both if it is open."""
-        global_id = key[1]
-        made = {
-            directory: self._links.made(directory, global_id)
-            for directory in self._links.directories(global_id)
-        }
-        self._unlink(global_id, bound.node)
-        if _unbind(bound.node):
-            del self._devices[key]
-            return True
-        self._arrange(global_id, made)
-        return False
+        farewell = functools.partial(self._unlink, key[1], bound.node)
+        if not _unbind(bound.node, farewell):
+            return False
+        del self._devices[key]
+        return True
+
+    def restrict(
+        self, target: StoredObject, attachment: Attachment, *, force: bool
+    ) -> None:
+        """Make a device read-only that nobody has open.
+
+        No ioctl tells who has a device open and leaves it as it is, so
+        processes, mounts and stacked devices are looked at: before, not to
+        disturb whoever writes, and after, for who came in between.
+        """
+        key = (attachment.client, target.global_id)
+        bound = self._devices.get(key)
+        if bound is None:
+            return
+        if not force:
+            self._require_closed(target, attachment, bound)
+        loopdev.set_read_only(bound.node, True)
+        try:
+            if not force:
+                self._require_closed(target, attachment, bound)
+        except DeviceOpen:
+            loopdev.set_read_only(bound.node, False)
+            raise
+        self._devices[key] = dataclasses.replace(bound, rights="ro")
+
+    def _require_closed(
+        self, target: StoredObject, attachment: Attachment, bound: _Bound
+    ) -> None:
+        deadline = time.monotonic() + UDEV_WITHIN
+        while who := holders.found(bound.node):
+            over = time.monotonic() > deadline
+            if over or not holders.nobody_stays(bound.node):
+                raise DeviceOpen(target, attachment, ", ".join(who))
+            time.sleep(0.01)
+
+    def absorb(
+        self, target: StoredObject, ancestors: Sequence[StoredObject]
+    ) -> None:
+        """Its file has everything already."""
 
     def _unlink(self, global_id: str, node: pathlib.Path) -> None:
         for directory in self._links.directories(global_id):
@@ -300,9 +333,9 @@ class LoopPlane:
         """
         devices = self._bound()
         for directory in directories:
-            _sweep(directory, {str(each.node) for each in devices}, set())
+            links.sweep(directory, {str(each.node) for each in devices}, set())
         for device in devices:
-            _unbind(device.node)
+            _unbind(device.node, _nothing)
         return self._finish()
 
     def _bound(self) -> list[loopdev.Bound]:
@@ -326,27 +359,22 @@ class LoopPlane:
         return [trouble] if trouble else []
 
 
-def _unbind(node: pathlib.Path) -> bool:
+def _unbind(node: pathlib.Path, farewell: Callable[[], None]) -> bool:
     """Unbind a device; False when somebody has it open.
 
     A device that changes is looked into by udev for a moment, which is not
     a use of it.
     """
     deadline = time.monotonic() + UDEV_WITHIN
-    while not loopdev.unbind(node):
+    while not loopdev.unbind(node, farewell):
         if time.monotonic() > deadline or not holders.nobody_stays(node):
             return False
         time.sleep(0.01)
     return True
 
 
-def _sweep(directory: str, ours: Set[str], wanted: Set[pathlib.Path]) -> None:
-    """Remove links that lead to nothing, or to a device that is ours."""
-    for path, node in links.found(directory):
-        if path in wanted:
-            continue
-        if node in ours or not loopdev.is_bound(pathlib.Path(node)):
-            path.unlink(missing_ok=True)
+def _nothing() -> None:
+    """Of a device whose links are swept away, or stay."""
 
 
 def _labelled(label: str) -> tuple[Key, str]:

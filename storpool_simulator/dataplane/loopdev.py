@@ -7,6 +7,7 @@ to take few of them, and whether a device is open is only told reliably by
 the clearing ioctl itself (see :func:`unbind`).
 """
 
+from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import dataclasses
@@ -87,7 +88,7 @@ def forget(node: pathlib.Path) -> None:
         fcntl.ioctl(device, _CLR_FD)
 
 
-def unbind(node: pathlib.Path) -> bool:
+def unbind(node: pathlib.Path, farewell: Callable[[], None]) -> bool:
     """Unbind a device unless somebody has it open.
 
     Clearing a device that others have open only marks it to be cleared with
@@ -95,12 +96,17 @@ def unbind(node: pathlib.Path) -> bool:
     it. So: ask for it, look which of the two it is, and take the mark back.
     In between nobody can have gone unnoticed, because we have it open too.
 
+    A device that is to be cleared cannot be opened any more, nor be given to
+    another file before we close it: that is when its links may go.
+
+    :param farewell: called then, and only then.
     :returns: False when somebody has it open; it stays as it was.
     """
     with _opened(node, os.O_RDONLY) as device:
         fcntl.ioctl(device, _CLR_FD)
         info = _status(device)
         if info is None:
+            farewell()
             _forbid_writing(device, False)
             return True
         info[_FLAGS] &= ~_AUTOCLEAR

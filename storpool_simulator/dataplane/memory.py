@@ -21,19 +21,25 @@ class MemoryPlane:
     def __init__(self, size: int) -> None:
         self._size = size
         self._written: dict[str, int] = {}
+        self._taken = 0
 
     def write(self, global_id: str, count: int) -> None:
         """Let an object hold ``count`` bytes of its own.
 
         :raises PoolFull: they do not fit.
         """
-        if count > self.space().free:
+        if count > self.space().free + self._written.get(global_id, 0):
             raise PoolFull(f"{count} bytes do not fit")
-        self._written[global_id] = count
+        self._set(global_id, count)
+
+    def _set(self, global_id: str, count: int) -> None:
+        self._taken += count - self._written.pop(global_id, 0)
+        if count:
+            self._written[global_id] = count
 
     def space(self) -> Space:
         """The room that is left of the pool."""
-        return Space(self._size, self._size - sum(self._written.values()))
+        return Space(self._size, max(0, self._size - self._taken))
 
     def stored(self, target: StoredObject, parent: StoredObject | None) -> int:
         """Bytes that the object holds itself."""
@@ -49,20 +55,34 @@ class MemoryPlane:
     ) -> None:
         """A snapshot takes over what its volume held; the rest is shared."""
         for target, source in copies:
-            self._written.pop(target.global_id, None)
+            self._set(target.global_id, 0)
             if source is not None and target.parent != source.global_id:
-                mine = self._written.pop(source.global_id, 0)
-                self._written[target.global_id] = mine
+                mine = self._written.get(source.global_id, 0)
+                self._set(source.global_id, 0)
+                self._set(target.global_id, mine)
 
     def release(
         self, target: StoredObject, attachment: Attachment, *, force: bool
     ) -> None:
         """There is no device that could be open."""
 
+    def restrict(
+        self, target: StoredObject, attachment: Attachment, *, force: bool
+    ) -> None:
+        """There is no device that could be written to."""
+
+    def absorb(
+        self, target: StoredObject, ancestors: Sequence[StoredObject]
+    ) -> None:
+        """As much more, but not more than it is large."""
+        more = sum(self._written.get(each.global_id, 0) for each in ancestors)
+        mine = self._written.get(target.global_id, 0)
+        self._set(target.global_id, max(mine, min(target.size, mine + more)))
+
     def settle(self, wanted: Wanted) -> None:
         """Forget what an object held that is gone."""
         if wanted.target is None:
-            self._written.pop(wanted.global_id, None)
+            self._set(wanted.global_id, 0)
 
     def withhold(self, global_id: str, client: int) -> None:
         """There are no devices."""

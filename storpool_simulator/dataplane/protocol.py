@@ -99,6 +99,22 @@ class DataPlane(Usage, Protocol):
         """
         ...
 
+    def restrict(
+        self, target: StoredObject, attachment: Attachment, *, force: bool
+    ) -> None:
+        """Forbid a client to write to a device; it stays where it is.
+
+        :param force: also while it is open.
+        :raises DeviceOpen: it is open and ``force`` is not set.
+        """
+        ...
+
+    def absorb(
+        self, target: StoredObject, ancestors: Sequence[StoredObject]
+    ) -> None:
+        """What an object had of these, which go or have gone, is its own."""
+        ...
+
     def settle(self, wanted: Wanted) -> None:
         """Make contents and devices of one object as they are wanted."""
         ...

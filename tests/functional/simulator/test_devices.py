@@ -24,6 +24,18 @@ with open(sys.argv[1]) as device:
 """
 
 
+WATCH = """
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+watch = libc.inotify_init1(0)
+libc.inotify_add_watch(watch, sys.argv[1].encode(), 0x3C0)
+print("ready", flush=True)
+data = os.read(watch, 4096)
+length = struct.unpack_from("iIII", data)[3]
+print(data[16 : 16 + length].rstrip(b"\\0").decode(), flush=True)
+"""
+
+
 class DeviceTest(base.LoopTestCase):
     def test_links_lead_to_a_device_of_its_own_for_each_client(self):
         gid = self.create("a")
@@ -221,6 +233,115 @@ class OpenTest(base.LoopTestCase):
         )
         self.assertRaises(OSError, disk.write, 0, "gone")
         self.assertEqual({}, self.links())
+
+
+class StayingTest(base.LoopTestCase):
+    """What is refused, or does not go away, is always there."""
+
+    def setUp(self):
+        super().setUp()
+        self.create("a")
+
+    def watch(self):
+        """See every change of the directory of names until the test ends."""
+        seen = subprocess.Popen(
+            [sys.executable, "-c", WATCH, str(self.dev / "storpool")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(seen.communicate)
+        self.assertEqual("ready\n", seen.stdout.readline())
+        return seen
+
+    def test_a_refused_detach_leaves_the_links_alone(self):
+        self.open("a")
+        seen = self.watch()
+        for members in ({"detach": [1]}, {"detach": "all"}, {"ro": [1]}):
+            self.assertRaises(errors.Busy, self.reassign, "a", **members)
+        (self.dev / "storpool" / "end").touch()
+        self.assertEqual("end\n", seen.stdout.readline())
+
+    def test_lower_rights_leave_the_device_alone(self):
+        path = self.attach("a")
+        node = os.readlink(path)
+        seen = self.watch()
+        self.attach("a", rights="ro")
+        disk = self.disk(path, os.O_RDONLY)
+        self.assertRaises(OSError, disk.write, 0, "no")
+        self.assertEqual(node, os.readlink(path))
+        (self.dev / "storpool" / "end").touch()
+        self.assertEqual("end\n", seen.stdout.readline())
+
+    def test_a_refused_element_gives_rights_back(self):
+        self.create("b")
+        disk = self.open("b")
+        path = self.attach("a")
+        self.assertRaises(
+            errors.Busy,
+            self.api.volumes_reassign,
+            [
+                Reassign(volume="a", ro=[1]),
+                Reassign(volume="b", detach=[1]),
+            ],
+        )
+        with base.Disk(path) as other:
+            other.write(0, "may be written")
+        disk.write(0, "too")
+
+
+class ClientDownTest(base.LoopTestCase):
+    def setUp(self):
+        super().setUp()
+        self.create("a")
+
+    def test_its_devices_go_and_come_back(self):
+        self.reassign("a", rw=[1, 2])
+        mine, other = (self.disk(self.dev / f"sp-{n}") for n in (0, 1))
+        mine.write(0, "before")
+        self.simulator.set_up("client", 1, False)
+        self.assertRaises(OSError, mine.write, 0, "after")
+        other.write(1, "goes on")
+        self.assertNotIn("sp-0", self.links())
+        self.simulator.restart()
+        self.assertNotIn("sp-0", self.links())
+        self.simulator.set_up("client", 1, True)
+        with base.Disk(self.dev / "sp-0") as again:
+            self.assertEqual("before", again.read(0))
+            self.assertEqual("goes on", again.read(1))
+
+    def test_what_changes_meanwhile(self):
+        self.create("b")
+        self.attach("a")
+        self.simulator.set_up("client", 1, False)
+        self.api.volumes_reassign(
+            [
+                Reassign(volume="a", detach=[1]),
+                Reassign(volume="b", rw=[1]),
+            ]
+        )
+        self.assertEqual({}, self.links())
+        self.simulator.set_up("client", 1, True)
+        self.assertIn("storpool/b", self.links())
+        self.assertNotIn("storpool/a", self.links())
+
+    def test_reverted_while_attached(self):
+        self.simulator.set_switches(revert_attached="if-closed")
+        self.put("a", "old")
+        self.snapshot("a", "s")
+        disk = self.open("a")
+        disk.write(0, "new")
+        revert = (
+            self.api.volume_revert,
+            "a",
+            api.volumes.VolumeRevertDesc(to_snapshot="s"),
+        )
+        self.assertRaises(errors.Busy, *revert)
+        disk.write(1, "still there")
+        disk.close()
+        revert[0](*revert[1:])
+        with base.Disk(self.dev / "storpool" / "a") as again:
+            self.assertEqual("old", again.read(0))
 
 
 class FaultyDeviceTest(base.LoopTestCase):
