@@ -21,6 +21,8 @@ from storpool_simulator import conf
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
+from storpool_simulator.model import switches
+from storpool_simulator.refusal import Refusal
 from storpool_simulator.simulator import CannotListen
 from storpool_simulator.simulator import Options
 from storpool_simulator.simulator import POOL_SIZE
@@ -56,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (
         CannotListen,
         PlaneFailed,
+        Refusal,
         StateDirUnusable,
         StoreUnusable,
     ) as error:
@@ -86,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
             "--state-dir", type=pathlib.Path, required=True, metavar="DIR"
         )
         command.set_defaults(run=function)
+    listing = commands.add_parser(
+        "switches", help="list how to answer where no document tells"
+    )
+    listing.set_defaults(run=_list_switches)
     return parser
 
 
@@ -176,6 +183,21 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help="a JSON list of faults, as POST /sim/faults takes them",
+    )
+    add(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how to answer where no document tells; see the command switches",
+    )
+    add(
+        "--client-down",
+        type=int,
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a client whose host does not run",
     )
     add("--verbose", action="store_true", help="log every request")
     command.set_defaults(run=_serve)
@@ -287,7 +309,24 @@ def _simulator_options(options: argparse.Namespace) -> Options:
         latency=options.latency,
         error_status=options.error_status,
         faults=options.faults,
+        switches=_switches(options.switch),
+        clients_down=options.client_down,
     )
+
+
+def _switches(said: Sequence[str]) -> switches.Switches:
+    pairs = dict(each.partition("=")[::2] for each in said)
+    try:
+        return switches.changed(switches.Switches(), pairs)
+    except switches.UnknownSwitch as error:
+        raise Mistake(str(error)) from None
+
+
+def _list_switches(options: argparse.Namespace) -> int:
+    for switch in switches.table():
+        print(f"{switch.name}={switch.default}  ({'|'.join(switch.values)})")
+        print(f"    {switch.meaning}")
+    return 0
 
 
 def _clients(options: argparse.Namespace) -> dict[int, str]:

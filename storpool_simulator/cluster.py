@@ -12,12 +12,14 @@ next start does not tidy up; killed after it, the next start finishes.
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+import functools
 import logging
-import secrets
 import threading
 from typing import Any
+from typing import TypeVar
 
 from storpool_common.api.call import Call
+from storpool_simulator.clock import Clock
 from storpool_simulator.dataplane.protocol import DataPlane
 from storpool_simulator.dataplane.protocol import Device
 from storpool_simulator.dataplane.protocol import DeviceOpen
@@ -25,50 +27,57 @@ from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.dataplane.protocol import PoolFull
 from storpool_simulator.dataplane.protocol import Wanted
 from storpool_simulator.faults import Fault
+from storpool_simulator.founding import found
 from storpool_simulator.model.attachments import describe
-from storpool_simulator.model.calls import calls
-from storpool_simulator.model.changes import next_number
-from storpool_simulator.model.lifetime import Lifetime
-from storpool_simulator.model.placement import completed
-from storpool_simulator.model.placement import DEFAULT_GROUP
+from storpool_simulator.model.calls import bind
+from storpool_simulator.model.calls import Model
+from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
-from storpool_simulator.model.records import Cluster as ClusterRecord
-from storpool_simulator.model.records import Disk
-from storpool_simulator.model.records import Group
-from storpool_simulator.model.records import Policy
-from storpool_simulator.model.records import Template
+from storpool_simulator.model.state import Absorb
+from storpool_simulator.model.state import Await
 from storpool_simulator.model.state import Effect
 from storpool_simulator.model.state import Make
 from storpool_simulator.model.state import MakeTogether
 from storpool_simulator.model.state import Release
+from storpool_simulator.model.state import Restrict
 from storpool_simulator.model.state import State
-from storpool_simulator.refusal import busy
+from storpool_simulator.model.switches import Rules
+from storpool_simulator.model.switches import Switches
 from storpool_simulator.refusal import insufficient
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.store import Store
 
 LOG = logging.getLogger(__name__)
 
-_SERVERS = 3
-_DISKS_A_SERVER = 2
-_COPIES = 3
+R = TypeVar("R")
 
 
 class Cluster:
-    """The state, its keeper and its data plane, behind one lock."""
+    """The state, its keeper and its data plane, behind one lock.
+
+    :ivar rules: the switches.
+    """
 
     def __init__(
-        self, store: Store, plane: DataPlane, clock: Callable[[], float]
+        self,
+        store: Store,
+        plane: DataPlane,
+        clock: Clock,
+        switches: Switches | None = None,
     ) -> None:
+        self.rules = Rules(switches)
         self._store = store
         self._plane = plane
         self._clock = clock
-        self._lock = threading.RLock()
+        self._changed = threading.Condition(threading.RLock())
+        self._ending = False
         self._late: dict[tuple[str, int], threading.Timer] = {}
         self._state = State(())
-        self._lifetime = Lifetime(self._state, clock)
-        self._calls: Mapping[str, Callable[..., Any]] = {}
+        self._model = self._bind()
+
+    def _bind(self) -> Model:
+        return bind(self._state, self._plane, self.rules, self._clock)
 
     @property
     def id(self) -> str:
@@ -92,13 +101,10 @@ class Cluster:
         :param templates: names of templates to make where they are missing.
         :param directories: where devices were linked before.
         """
-        with self._lock:
+        with self._changed:
             self._state = State(self._store.open())
-            self._lifetime = Lifetime(self._state, self._clock)
-            self._calls = calls(
-                self._state, self._lifetime, self._plane, self._clock
-            )
-            self._found(clients, templates)
+            self._model = self._bind()
+            found(self._state, clients, templates)
             self._store.commit(self._state.changes())
             self._state.settle()
             self._plane.open(
@@ -106,41 +112,9 @@ class Cluster:
                 {*directories, *(client.devices for client in self.clients)},
             )
 
-    def _found(
-        self, clients: Iterable[Client], templates: Iterable[str]
-    ) -> None:
-        if not self._state.all(ClusterRecord):
-            self._found_cluster()
-        for client in clients:
-            self._state.put(client)
-        for name in templates:
-            if name in self._state.all(Template):
-                continue
-            policy = completed(Policy(replication=_COPIES))
-            number = next_number(self._state)
-            self._state.put(Template(name=name, number=number, policy=policy))
-
-    def _found_cluster(self) -> None:
-        location = f"s{secrets.token_hex(3)}"
-        self._state.put(ClusterRecord(id=f"{location}.b", name="simulator"))
-        disks = [
-            Disk(id=server * 10 + number, server=server)
-            for server in range(1, _SERVERS + 1)
-            for number in range(1, _DISKS_A_SERVER + 1)
-        ]
-        for disk in disks:
-            self._state.put(disk)
-        self._state.put(
-            Group(
-                name=DEFAULT_GROUP,
-                number=next_number(self._state),
-                disks=tuple(disk.id for disk in disks),
-            )
-        )
-
     def answers(self, call: Call[..., Any]) -> bool:
         """Whether a declared call is answered here."""
-        return call.python_name in self._calls
+        return call.python_name in self._model.calls
 
     def perform(
         self,
@@ -158,25 +132,64 @@ class Cluster:
         arguments = dict(path)
         if request is not None:
             arguments["request"] = request
-        with self._lock:
-            if self._lifetime.due():
-                self._change(self._lifetime.delete_due, {}, None)
-            function = self._calls[call.python_name]
+        with self._changed:
+            self._let_time_work()
+            function = self._model.calls[call.python_name]
             if call.method == "GET":
-                data = function(**arguments)
+                data = self._ask(function, arguments)
             else:
                 data = self._change(function, arguments, fault)
             return data, self._state.cluster.generation
 
+    def steer(self, change: Callable[[Machines], None]) -> None:
+        """Let machines go down or come back.
+
+        :raises Refusal: there is no such machine.
+        """
+        with self._changed:
+            self._change(functools.partial(change, self._model.machines))
+            self._changed.notify_all()
+
+    def advance(self, seconds: float) -> float:
+        """Let time pass; returns the time that it is then."""
+        with self._changed:
+            self._clock.advance(seconds)
+            self._let_time_work()
+            self._changed.notify_all()
+            return self._clock()
+
+    def look(self, question: Callable[[State, Model], R]) -> R:
+        """Ask the state itself something, while it does not change."""
+        with self._changed:
+            self._let_time_work()
+            return question(self._state, self._model)
+
+    def _let_time_work(self) -> None:
+        """Do what has become due since the last call."""
+        if self._model.overdue():
+            self._change(self._model.catch_up)
+
+    def _ask(
+        self, function: Callable[..., Any], arguments: Mapping[str, Any]
+    ) -> Any:
+        """Answer a question; some only when clients have caught up."""
+        data = function(**arguments)
+        while self._state.effects:
+            effects = list(self._state.effects)
+            self._state.settle()
+            self._await(effects)
+            data = function(**arguments)
+        return data
+
     def _change(
         self,
         function: Callable[..., Any],
-        arguments: Mapping[str, Any],
-        fault: Fault | None,
+        arguments: Mapping[str, Any] | None = None,
+        fault: Fault | None = None,
     ) -> Any:
         state = self._state
         try:
-            data = function(**arguments)
+            data = function(**(arguments or {}))
             for effect in state.effects:
                 self._prepare(effect, fault)
             self._store.commit(state.changes())
@@ -184,11 +197,56 @@ class Cluster:
             self._undo()
             raise
         touched = state.touched()
+        effects = list(state.effects)
         if fault is not None:
             self._withhold(state.changes().values(), fault)
         state.settle()
+        for effect in effects:
+            if isinstance(effect, Absorb):
+                self._plane.absorb(effect.target, effect.ancestors)
         self._settle(touched)
+        self._await(effects)
         return data
+
+    def _await(self, effects: Iterable[Effect]) -> None:
+        """Wait for clients, while others may call.
+
+        :raises Refusal: they did not come in time; the change is made.
+        """
+        for effect in effects:
+            if isinstance(effect, Await):
+                self._await_clients(effect)
+
+    def _await_clients(self, effect: Await) -> None:
+        start = self._clock()
+        while down := self._down(effect.clients):
+            if self._ending:
+                raise Refusal("internalError", "shutting down", status=503)
+            left = None
+            if effect.seconds is not None:
+                left = start + effect.seconds - self._clock()
+                if left <= 0:
+                    self._give_up(down, effect.seconds)
+                    return
+            self._changed.wait(left)
+
+    def _down(self, clients: Iterable[int]) -> list[int]:
+        return [
+            each for each in sorted(clients) if not self._state.is_up(each)
+        ]
+
+    def _give_up(self, down: list[int], seconds: int) -> None:
+        answer = self.rules.now.attach_timeout
+        if answer == "ok":
+            return
+        named = ", ".join(str(client) for client in down)
+        raise Refusal(
+            "timeout",
+            f"client {named} is down and did not apply the change within"
+            f" {seconds} s; it stays recorded",
+            status=504,
+            transient=answer == "transient",
+        )
 
     def _undo(self) -> None:
         touched = self._state.touched()
@@ -199,7 +257,7 @@ class Cluster:
 
     def _prepare(self, effect: Effect, fault: Fault | None) -> None:
         try:
-            if isinstance(effect, Release):
+            if isinstance(effect, Release | Restrict):
                 self._release(effect, fault)
             elif isinstance(effect, Make):
                 self._plane.make([(effect.target, effect.source)])
@@ -208,14 +266,21 @@ class Cluster:
         except PoolFull as error:
             raise insufficient(f"the pool is full: {error}") from error
         except DeviceOpen as error:
-            raise busy(_open_at(error)) from error
+            raise Refusal(
+                self.rules.now.detach_open, _open_at(error), status=409
+            ) from error
 
-    def _release(self, effect: Release, fault: Fault | None) -> None:
+    def _release(
+        self, effect: Release | Restrict, fault: Fault | None
+    ) -> None:
         target, attachment = effect.target, effect.attachment
         busy = fault is not None and fault.action == "device_busy"
         if busy and not effect.force:
             raise DeviceOpen(target, attachment, "")
-        self._plane.release(target, attachment, force=effect.force)
+        if isinstance(effect, Release):
+            self._plane.release(target, attachment, force=effect.force)
+        else:
+            self._plane.restrict(target, attachment, force=effect.force)
 
     def _settle(self, global_ids: Iterable[str]) -> None:
         try:
@@ -230,18 +295,13 @@ class Cluster:
             ) from error
 
     def _wanted(self, global_id: str) -> Wanted:
-        attachments = self._state.attachments(global_id).values()
-        return Wanted(
-            global_id=global_id,
-            target=self._state.objects.get(global_id),
-            devices=[
-                Device(
-                    attachment,
-                    self._state.get(Client, str(attachment.client)).devices,
-                )
-                for attachment in attachments
-            ],
-        )
+        devices = []
+        for attachment in self._state.attachments(global_id).values():
+            client = self._state.get(Client, str(attachment.client))
+            if client.up:
+                devices.append(Device(attachment, client.devices))
+        target = self._state.objects.get(global_id)
+        return Wanted(global_id, target, devices)
 
     def _withhold(self, records: Iterable[Any], fault: Fault) -> None:
         if fault.action not in ("device_never", "device_slow"):
@@ -261,7 +321,7 @@ class Cluster:
         timer.start()
 
     def _let(self, global_id: str, client: int) -> None:
-        with self._lock:
+        with self._changed:
             if self._late.pop((global_id, client), None) is None:
                 return
             self._plane.let(global_id, client)
@@ -272,7 +332,9 @@ class Cluster:
 
         :returns: what could not be removed, one sentence each.
         """
-        with self._lock:
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
             for timer in self._late.values():
                 timer.cancel()
             self._late.clear()

@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import logging
 import socket
+import sys
 import threading
 from typing import Any
 from typing import cast
@@ -64,6 +65,13 @@ class Server(http.server.ThreadingHTTPServer):
         with self._guard:
             self._connections.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever goes away before the answer is no trouble of ours."""
+        if isinstance(sys.exc_info()[1], OSError):
+            LOG.debug("%s went away", client_address)
+        else:
+            super().handle_error(request, client_address)
 
     def close_connections(self) -> None:
         """End every connection that waits for its next request."""

@@ -123,6 +123,23 @@ def check_request(call: Call[..., Any], sent: Any) -> Any:
             raise invalid(f"{call.name} needs a body")
         return None
     try:
-        return msgspec.convert(sent, call.request, strict=False)
+        return msgspec.convert(_plain(sent), call.request, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(f"{call.name}: {error}") from error
+
+
+def _plain(sent: Any) -> Any:
+    """A request without what some clients send for nothing.
+
+    Null is like absence, also for the value of a tag, and one client sends
+    an empty text when it has no tags.
+    """
+    if isinstance(sent, list):
+        return [_plain(each) for each in sent]
+    if not isinstance(sent, dict):
+        return sent
+    return {
+        name: _plain(value)
+        for name, value in sent.items()
+        if value is not None and (name, value) != ("tags", "")
+    }

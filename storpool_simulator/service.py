@@ -3,7 +3,6 @@
 """Answers requests: token, faults, route, checks, call, log."""
 
 from collections.abc import Callable
-from collections.abc import Mapping
 import dataclasses
 import hmac
 import time
@@ -17,15 +16,14 @@ from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
 from storpool_simulator.faults import Faults
 from storpool_simulator.journal import Journal
-from storpool_simulator.refusal import invalid
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.refusal import unauthorized
-from storpool_simulator.refusal import unknown_call
 from storpool_simulator.routes import call_name
 from storpool_simulator.routes import check_request
 from storpool_simulator.routes import decode_body
 from storpool_simulator.routes import find_call
 from storpool_simulator.store import StoreUnusable
+from storpool_simulator.watch import Watch
 
 _SCHEME = "Storpool v1:"
 _JSON = "application/json"
@@ -82,13 +80,7 @@ class Service:
         self._clock = clock
         self._error_status = error_status
         self._latency = latency
-        self._watching: Mapping[tuple[str, str], Callable[[bytes], Any]] = {
-            ("GET", "/sim/requests"): self._get_requests,
-            ("DELETE", "/sim/requests"): self._clear_requests,
-            ("GET", "/sim/faults"): self._get_faults,
-            ("POST", "/sim/faults"): self._add_fault,
-            ("DELETE", "/sim/faults"): self._clear_faults,
-        }
+        self._watch = Watch(cluster, self.faults, self.journal)
 
     def answer(self, request: Request) -> Reply:
         """Answer one request.
@@ -96,7 +88,7 @@ class Service:
         :raises Dropped: a fault says that no answer is sent.
         """
         if request.path.startswith("/sim/"):
-            return self._watch(request)
+            return self._watched(request)
         due: list[Fault] = []
         sent = None
         try:
@@ -152,7 +144,13 @@ class Service:
         return Reply(200, msgspec.json.encode(answer))
 
     def _refused(self, error: Refusal) -> Reply:
-        status = self._error_status or error.status
+        rules = self._cluster.rules.now
+        status: int = error.status
+        if error.name == "unauthorized":
+            status = rules.wrong_token_status
+        elif error.name == "unknownCall":
+            status = rules.unknown_call_status
+        status = self._error_status or status
         return Reply(status, msgspec.json.encode(error.envelope()))
 
     def _note(self, request: Request, sent: Any, reply: Reply | None) -> None:
@@ -167,36 +165,14 @@ class Service:
             else None,
         )
 
-    def _watch(self, request: Request) -> Reply:
-        path = request.path.partition("?")[0]
+    def _watched(self, request: Request) -> Reply:
         try:
-            function = self._watching.get((request.method, path))
-            if function is None:
-                raise unknown_call(request.method, path)
-            return Reply(200, msgspec.json.encode(function(request.body)))
+            return Reply(
+                200,
+                self._watch.answer(request.method, request.path, request.body),
+            )
         except Refusal as error:
             return self._refused(error)
-
-    def _get_requests(self, body: bytes) -> Any:
-        return {"requests": self.journal.entries()}
-
-    def _clear_requests(self, body: bytes) -> Any:
-        self.journal.clear()
-        return {"requests": []}
-
-    def _get_faults(self, body: bytes) -> Any:
-        return {"faults": self.faults.listed()}
-
-    def _add_fault(self, body: bytes) -> Any:
-        try:
-            self.faults.add(msgspec.json.decode(body, type=Fault))
-        except msgspec.DecodeError as error:
-            raise invalid(f"not a fault: {error}") from error
-        return {"faults": self.faults.listed()}
-
-    def _clear_faults(self, body: bytes) -> Any:
-        self.faults.clear()
-        return {"faults": []}
 
 
 def _document(request: Request) -> Any:

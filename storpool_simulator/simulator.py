@@ -2,21 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """A simulator, put together from its parts."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
+import functools
 import pathlib
 import threading
 import time
 from typing import Literal
 
+from storpool_simulator.clock import Clock
 from storpool_simulator.cluster import Cluster
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.memory import MemoryPlane
 from storpool_simulator.dataplane.protocol import DataPlane
 from storpool_simulator.faults import Fault
 from storpool_simulator.http import Server
+from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Client
+from storpool_simulator.model.switches import Switches
 from storpool_simulator.service import Service
 from storpool_simulator.statedir import Running
 from storpool_simulator.statedir import StateDir
@@ -39,9 +44,11 @@ class Options:
     :ivar device_dirs: directory of device links by client id, where it is
         not ``dev_dir``.
     :ivar clients: host name by client id.
+    :ivar clients_down: clients whose hosts do not run.
     :ivar pool_size: bytes of client data.
     :ivar latency: seconds that a call takes at least.
     :ivar error_status: HTTP status of every error; None is one that fits.
+    :ivar clock: seconds since 1970.
     """
 
     token: str = dataclasses.field(repr=False)
@@ -60,6 +67,9 @@ class Options:
     latency: float = 0.0
     error_status: int | None = None
     faults: Sequence[Fault] = ()
+    clients_down: Sequence[int] = ()
+    switches: Switches = dataclasses.field(default_factory=Switches)
+    clock: Callable[[], float] = time.time
 
 
 class CannotListen(Exception):
@@ -79,11 +89,14 @@ class Simulator:
         if options.state_dir is not None:
             self._state_dir = StateDir(options.state_dir)
         self.plane = self._plane()
-        self.cluster = Cluster(self._store(), self.plane, time.time)
+        clock = Clock(options.clock)
+        self.cluster = Cluster(
+            self._store(), self.plane, clock, options.switches
+        )
         self.service = Service(
             self.cluster,
             token=options.token,
-            clock=time.time,
+            clock=clock,
             error_status=options.error_status,
             latency=options.latency,
         )
@@ -145,6 +158,10 @@ class Simulator:
             options.templates,
             before.directories if before is not None else (),
         )
+        for number in options.clients_down:
+            self.cluster.steer(
+                functools.partial(Machines.set_client, number=number, up=False)
+            )
         for fault in options.faults:
             self.service.faults.add(fault)
         self._remember()

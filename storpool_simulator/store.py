@@ -22,6 +22,7 @@ from storpool_simulator.model.records import Cluster
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import Record
+from storpool_simulator.model.records import Server
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.records import Volume
@@ -40,7 +41,15 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Record]] = {
     "objects": msgspec.json.Decoder(Volume | Snapshot),
     **{
         kind.table: msgspec.json.Decoder(kind)
-        for kind in (Attachment, Template, Group, Disk, Client, Cluster)
+        for kind in (
+            Attachment,
+            Template,
+            Group,
+            Disk,
+            Server,
+            Client,
+            Cluster,
+        )
     },
 }
 

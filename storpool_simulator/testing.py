@@ -17,6 +17,7 @@ import urllib3
 
 from storpool_simulator.dataplane.memory import MemoryPlane
 from storpool_simulator.faults import Fault
+from storpool_simulator.model.machines import Machines
 from storpool_simulator.simulator import Options
 from storpool_simulator.simulator import Simulator
 
@@ -121,6 +122,25 @@ class SimulatorFixture(_Reachable):
     def clear_faults(self) -> None:
         """Forget all faults."""
         self.simulator.service.faults.clear()
+
+    def set_switches(self, **values: Any) -> None:
+        """Answer differently; for the names see ``switches``."""
+        self.simulator.cluster.rules.change(_kebab(values))
+
+    def set_up(self, kind: str, number: int, up: bool) -> None:
+        """Let a ``client``, ``server`` or ``disk`` go down or come back."""
+        change = {
+            "client": Machines.set_client,
+            "server": Machines.set_server,
+            "disk": Machines.set_disk,
+        }[kind]
+        self.simulator.cluster.steer(
+            lambda machines: change(machines, number, up)
+        )
+
+    def advance(self, seconds: float) -> None:
+        """Let the cluster's time pass."""
+        self.simulator.cluster.advance(seconds)
 
     def requests(self) -> list[dict[str, Any]]:
         """The requests since the start or since they were cleared."""
@@ -276,6 +296,18 @@ class SimulatorProcess(_Reachable):
         """Forget the requests."""
         self._ask("DELETE", "/sim/requests")
 
+    def set_switches(self, **values: Any) -> None:
+        """Answer differently; for the names see ``switches``."""
+        self._ask("POST", "/sim/switches", _kebab(values))
+
+    def set_up(self, kind: str, number: int, up: bool) -> None:
+        """Let a ``client``, ``server`` or ``disk`` go down or come back."""
+        self._ask("POST", f"/sim/{kind}s", {"id": number, "up": up})
+
+    def advance(self, seconds: float) -> None:
+        """Let the cluster's time pass."""
+        self._ask("POST", "/sim/clock", {"advance": seconds})
+
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         if self._pool is None:
             raise RuntimeError("the fixture is not set up")
@@ -284,3 +316,7 @@ class SimulatorProcess(_Reachable):
         if answer.status != 200:
             raise ValueError(answer.data.decode())
         return msgspec.json.decode(answer.data)
+
+
+def _kebab(values: dict[str, Any]) -> dict[str, Any]:
+    return {name.replace("_", "-"): value for name, value in values.items()}

@@ -14,8 +14,11 @@ from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
+from storpool_simulator.model.state import Await
 from storpool_simulator.model.state import Release
+from storpool_simulator.model.state import Restrict
 from storpool_simulator.model.state import State
+from storpool_simulator.model.switches import Rules
 from storpool_simulator.refusal import busy
 from storpool_simulator.refusal import invalid
 
@@ -32,9 +35,10 @@ def describe(target: StoredObject) -> str:
 class Attachments:
     """Calls about attachments."""
 
-    def __init__(self, state: State, lifetime: Lifetime) -> None:
+    def __init__(self, state: State, lifetime: Lifetime, rules: Rules) -> None:
         self._state = state
         self._lifetime = lifetime
+        self._rules = rules
 
     def attachments_list(self) -> list[AttachmentDesc]:
         """Every attachment."""
@@ -66,6 +70,11 @@ class Attachments:
                 f" and cannot be {doing}"
             )
 
+    def require_closed(self, target: StoredObject) -> None:
+        """Refuse, as busy, what does not go where a device is open."""
+        for attachment in self._state.attachments(target.global_id).values():
+            self._state.require(Release(target, attachment, force=False))
+
     def release_all(self, target: StoredObject, *, force: bool) -> None:
         """Detach an object from every client."""
         for attachment in self._state.attachments(target.global_id).values():
@@ -80,12 +89,21 @@ class Attachments:
     def volumes_reassign_wait(
         self, request: VolumesReassignWaitDesc | list[ReassignDesc]
     ) -> ApiOk:
-        """The same: clients here are always there, and never waited for."""
-        if isinstance(request, VolumesReassignWaitDesc):
-            return self.volumes_reassign(request.reassign)
-        return self.volumes_reassign(request)
+        """The same, and wait for those of its clients that are down."""
+        if not isinstance(request, VolumesReassignWaitDesc):
+            request = VolumesReassignWaitDesc(reassign=request)
+        timeout = request.attach_timeout
+        if timeout is not None and timeout < 0:
+            raise invalid(f"attachTimeout {timeout} is negative")
+        clients: set[int] = set()
+        for element in request.reassign:
+            clients |= self._reassign(element)
+        if timeout != 0:
+            self._state.require(Await(frozenset(clients), timeout))
+        return done(self._state)
 
-    def _reassign(self, element: ReassignDesc) -> None:
+    def _reassign(self, element: ReassignDesc) -> set[int]:
+        """Carry out an element; returns the clients that it is about."""
         target = self._target(element)
         rights = dict.fromkeys(element.rw or (), "rw")
         for client in element.ro or ():
@@ -97,6 +115,7 @@ class Attachments:
             self._release(target, attachment, bool(element.force))
         for client, right in rights.items():
             self._attach(target, client, right, bool(element.force))
+        return leaving | set(rights)
 
     def _target(self, element: ReassignDesc) -> StoredObject:
         if element.volume is not None:
@@ -122,6 +141,11 @@ class Attachments:
         if element.detach == "all":
             return attached
         self._require_clients(element.detach)
+        absent = sorted(set(element.detach) - attached)
+        if absent and self._rules.now.detach_absent == "invalidParam":
+            raise invalid(
+                f"{describe(target)} is not attached to client {absent[0]}"
+            )
         return attached & set(element.detach)
 
     def _release(
@@ -148,7 +172,7 @@ class Attachments:
         if held.rights == rights:
             return
         if rights == "ro":
-            self._state.require(Release(target, held, force))
+            self._state.require(Restrict(target, held, force))
         self._state.put(
             Attachment(
                 global_id=held.global_id,
@@ -163,9 +187,9 @@ class Attachments:
         devices = self._state.get(Client, str(client)).devices
         taken = {
             attachment.pos
-            for attachment in self._state.all(Attachment).values()
-            if self._state.get(Client, str(attachment.client)).devices
-            == devices
+            for other in self._state.all(Client).values()
+            if other.devices == devices
+            for attachment in self._state.indexes.held(other.id).values()
         }
         for position in range(POSITIONS):
             if position not in taken:

@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much room there is, and what each object takes of it.
 
-The pool keeps every byte once and shows it as :data:`COPIES` copies, spread
-evenly over the disks. So a template of three copies on all disks has the
-capacity of the pool, and what the disks say in sum is three times that.
+The pool keeps every byte once. The cluster shows it as often as the volume
+that has it says, spread evenly over disks that have room for :data:`COPIES`
+copies of the whole pool. So what the disks say is taken is the sum over
+volumes and snapshots of their bytes times their copies, and a template on all
+disks has the capacity of the pool.
 """
 
 import dataclasses
 from typing import Protocol
 
+from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import OBJECT_SIZE
@@ -17,7 +20,7 @@ from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.state import State
 from storpool_simulator.refusal import insufficient
 
-#: Copies that the pool's bytes are shown as.
+#: Copies of the whole pool that the disks have room for.
 COPIES = 3
 
 
@@ -51,9 +54,10 @@ class Usage(Protocol):
 class Capacity:
     """The room as disks, placement groups and objects see it."""
 
-    def __init__(self, state: State, usage: Usage) -> None:
+    def __init__(self, state: State, usage: Usage, machines: Machines) -> None:
         self._state = state
         self._usage = usage
+        self._machines = machines
 
     def require_room(self, doing: str) -> None:
         """Refuse when the pool is full: not one object more fits."""
@@ -66,17 +70,45 @@ class Capacity:
     def of_disk(self) -> Space:
         """The raw room of one disk."""
         disks = len(self._state.all(Disk))
-        return self._usage.space().scaled(COPIES, disks)
+        return self._raw().scaled(1, disks) if disks else Space(0, 0)
+
+    def _raw(self) -> Space:
+        """The room of all disks, copies counted."""
+        space = self._usage.space()
+        total, taken = space.total * COPIES, space.total - space.free
+        return Space(
+            total, max(0, total - taken * COPIES + self._spared_copies())
+        )
+
+    def _spared_copies(self) -> int:
+        """Bytes that are not taken because not everything has all copies."""
+        spared = 0
+        for policy, members in self._state.indexes.policies():
+            fewer = COPIES - (policy.replication or COPIES)
+            if not fewer:
+                continue
+            objects = [self._state.objects[each] for each in members]
+            spared += fewer * sum(self.stored(each) for each in objects)
+        return spared
 
     def of_group(self, name: str | None) -> Space:
-        """The raw room of a placement group."""
+        """The raw room of a placement group: of its disks that are up."""
+        return self.of_disk().scaled(self._up(name), 1)
+
+    def _up(self, name: str | None) -> int:
         group = self._state.all(Group).get(name or "")
-        disks = len(group.disks) if group is not None else 0
-        return self.of_disk().scaled(disks, 1)
+        disks = group.disks if group is not None else ()
+        return len(disks) - len(self._machines.down(disks))
 
     def client_data(self, name: str | None) -> Space:
-        """The room of a placement group, as bytes of client data."""
-        return self.of_group(name).scaled(1, COPIES)
+        """The room of a placement group, as bytes of client data.
+
+        However few copies there are of a byte, the pool keeps it once.
+        """
+        disks = len(self._state.all(Disk))
+        if not disks:
+            return Space(0, 0)
+        return self._usage.space().scaled(self._up(name), disks)
 
     def stored(self, target: StoredObject) -> int:
         """Bytes of an object's own data."""
@@ -91,3 +123,7 @@ class Capacity:
             total += self.stored(current)
             current = self._state.objects.get(current.parent)
         return total
+
+    def on_disk(self, target: StoredObject) -> int:
+        """Bytes of an object's own data, copies counted."""
+        return self.stored(target) * (target.policy.replication or COPIES)

@@ -1,23 +1,19 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""Disks, placement groups, and whether copies can be placed."""
+"""Placement groups, and whether copies can be placed."""
 
 import msgspec
 
-from storpool_common.api.disks import DiskDescUpdate
-from storpool_common.api.disks import DiskSummary
 from storpool_common.api.placement_groups import FaultSet
 from storpool_common.api.placement_groups import PlacementGroup
 from storpool_common.api.placement_groups import PlacementGroupUpdateDesc
 from storpool_common.api.types import ApiOk
 from storpool_common.api.volumes import VolumePolicyDesc
-from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.changes import next_number
-from storpool_simulator.model.records import ALLOCATION_GROUP
+from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
-from storpool_simulator.model.records import OBJECT_SIZE
 from storpool_simulator.model.records import Policy
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Template
@@ -67,11 +63,11 @@ def completed(policy: Policy) -> Policy:
 
 
 class Placement:
-    """Calls about disks and placement groups."""
+    """Calls about placement groups."""
 
-    def __init__(self, state: State, capacity: Capacity) -> None:
+    def __init__(self, state: State, machines: Machines) -> None:
         self._state = state
-        self._capacity = capacity
+        self._machines = machines
 
     def require_place(self, policy: Policy) -> None:
         """Refuse a complete policy whose copies cannot be placed.
@@ -88,6 +84,7 @@ class Placement:
                 policy.place_head,
             )
             for disk in self._group(name or DEFAULT_GROUP).disks
+            if self._machines.is_up(disk)
         }
         if len(servers) < policy.replication:
             raise insufficient(
@@ -157,20 +154,15 @@ class Placement:
             self._state.put(msgspec.structs.replace(user, policy=policy))
 
     def _users(self, group: str) -> list[StoredObject | Template]:
-        everything: list[StoredObject | Template] = [
-            *self._state.objects.values()
-        ]
-        everything.extend(self._state.all(Template).values())
-        return [
-            user
-            for user in everything
-            if group
-            in (
-                user.policy.place_all,
-                user.policy.place_tail,
-                user.policy.place_head,
-            )
-        ]
+        found: list[StoredObject | Template] = []
+        for policy, members in self._state.indexes.policies():
+            if _places_in(policy, group):
+                found.extend(self._state.objects[each] for each in members)
+        templates = self._state.all(Template).values()
+        found.extend(
+            each for each in templates if _places_in(each.policy, group)
+        )
+        return found
 
     def placement_group_delete(self, placement_group_name: str) -> ApiOk:
         """Delete a group that nothing is placed in."""
@@ -188,58 +180,9 @@ class Placement:
         """No servers share a fate here."""
         return {}
 
-    def disks_list(self) -> dict[int, DiskSummary]:
-        """Every disk by its id."""
-        return {
-            disk.id: self._disk_summary(disk)
-            for disk in self._state.all(Disk).values()
-        }
 
-    def disk_set_desc(self, disk_id: int, request: DiskDescUpdate) -> ApiOk:
-        """Describe a disk."""
-        disk = self._state.get(Disk, str(disk_id))
-        self._state.put(
-            msgspec.structs.replace(disk, description=request.description)
-        )
-        return done(self._state)
-
-    def _disk_summary(self, disk: Disk) -> DiskSummary:
-        space = self._capacity.of_disk()
-        groups = space.total // ALLOCATION_GROUP
-        free = min(groups, space.free // ALLOCATION_GROUP)
-        objects = space.total // OBJECT_SIZE
-        objects_free = min(objects, space.free // OBJECT_SIZE)
-        return DiskSummary(
-            id=disk.id,
-            server_id=disk.server,
-            generation_left=-1,
-            description=disk.description,
-            model="simulated",
-            serial=f"SIM{disk.id:04}",
-            soft_eject="off",
-            ssd=True,
-            device=f"/dev/simulated/{disk.id}",
-            empty=free == groups,
-            is_wbc=False,
-            journaled=False,
-            no_flush=False,
-            no_fua=False,
-            no_trim=False,
-            sectors_count=space.total // 512,
-            entries_allocated=objects - objects_free,
-            entries_count=objects,
-            entries_free=objects_free,
-            objects_allocated=objects - objects_free,
-            objects_count=objects,
-            objects_free=objects_free,
-            objects_on_disk_size=space.total - space.free,
-            ag_allocated=groups - free,
-            ag_count=groups,
-            ag_free=free,
-            ag_freeing=0,
-            ag_full=groups - free,
-            ag_partial=0,
-        )
+def _places_in(policy: Policy, group: str) -> bool:
+    return group in (policy.place_all, policy.place_tail, policy.place_head)
 
 
 def _shown(group: Group) -> PlacementGroup:

@@ -85,6 +85,8 @@ class Snapshot(StoredObject, frozen=True, kw_only=True, tag="snapshot"):
     :ivar bound: it goes away with its last child.
     :ivar transient: made for a clone; it goes away once no two need it.
     :ivar delete_at: Unix time of its removal, 0 for never.
+    :ivar gone_at: Unix time at which its deletion is over; 0 while nobody
+        has deleted it.
     :ivar origin: global id of the volume it was taken of.
     :ivar origin_number: the number of that volume.
     """
@@ -93,8 +95,19 @@ class Snapshot(StoredObject, frozen=True, kw_only=True, tag="snapshot"):
     bound: bool = False
     transient: bool = False
     delete_at: int = 0
+    gone_at: float = 0.0
     origin: str = ""
     origin_number: int = 0
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is being deleted."""
+        return self.gone_at > 0
+
+    @property
+    def changes_at(self) -> float:
+        """Unix time at which something happens to it, 0 for never."""
+        return self.gone_at or self.delete_at
 
 
 class Attachment(Record, frozen=True, kw_only=True):
@@ -144,13 +157,43 @@ class Group(Record, frozen=True, kw_only=True):
 
 
 class Disk(Record, frozen=True, kw_only=True):
-    """A disk of a storage server."""
+    """A disk of a storage server.
+
+    :ivar left: generation at which it went down, -1 while it is up.
+    :ivar soft_eject: on, off or paused: whether it is being emptied.
+    :ivar drained_at: Unix time at which it is empty, 0 for never.
+    :ivar scrub_paused: whether the check of its data is suspended.
+    :ivar scrub_started: Unix time, 0 while no check is under way.
+    :ivar scrubbed: Unix time at which the last check ended, 0 for never.
+    """
 
     table: ClassVar[str] = "disks"
 
     id: int
     server: int
     description: str = ""
+    left: int = -1
+    soft_eject: str = "off"
+    drained_at: float = 0.0
+    scrub_paused: bool = False
+    scrub_started: float = 0.0
+    scrubbed: float = 0.0
+
+    @property
+    def key(self) -> str:
+        return str(self.id)
+
+
+class Server(Record, frozen=True, kw_only=True):
+    """A storage server.
+
+    :ivar left: generation at which it went down, -1 while it is up.
+    """
+
+    table: ClassVar[str] = "servers"
+
+    id: int
+    left: int = -1
 
     @property
     def key(self) -> str:
@@ -161,6 +204,8 @@ class Client(Record, frozen=True, kw_only=True):
     """A host that attaches volumes.
 
     :ivar devices: the directory its device links are made in.
+    :ivar up: whether the host runs; one that does not has no devices.
+    :ivar generation: the last one it saw before it went down.
     """
 
     table: ClassVar[str] = "clients"
@@ -168,6 +213,8 @@ class Client(Record, frozen=True, kw_only=True):
     id: int
     host: str
     devices: str
+    up: bool = True
+    generation: int = 0
 
     @property
     def key(self) -> str:

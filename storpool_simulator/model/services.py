@@ -9,8 +9,10 @@ from storpool_common.api.services import ClientConfigStatus
 from storpool_common.api.services import ClusterStatus
 from storpool_common.api.services import Mgmt
 from storpool_common.api.services import Server
+from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Disk
+from storpool_simulator.model.state import Await
 from storpool_simulator.model.state import State
 from storpool_simulator.refusal import invalid
 
@@ -18,15 +20,18 @@ _VERSION = "21.0"
 
 
 class Services:
-    """Calls about services; everything is always running."""
+    """Calls about services."""
 
-    def __init__(self, state: State, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, state: State, machines: Machines, clock: Callable[[], float]
+    ) -> None:
         self._state = state
+        self._machines = machines
         self._started = int(clock())
 
     def services_list(self) -> ClusterStatus:
         """Every service."""
-        servers = {disk.server for disk in self._state.all(Disk).values()}
+        servers = self._machines.servers()
         return ClusterStatus(
             cluster_status="running",
             mgmt={
@@ -39,7 +44,7 @@ class Services:
                     prio=0,
                 )
             },
-            servers={each: self._server(each) for each in sorted(servers)},
+            servers={each: self._server(each) for each in servers},
             clients={
                 client.id: self._client(client)
                 for client in self._state.all(Client).values()
@@ -53,26 +58,33 @@ class Services:
         return self.services_list()
 
     def clients_config_dump(self) -> list[ClientConfigStatus]:
-        """Every client has the current generation."""
+        """The generation that each client has."""
         return [
             self._config(client) for client in self._state.all(Client).values()
         ]
 
     def client_config_wait(self, client_id: int) -> list[ClientConfigStatus]:
-        """A client that is known has it at once."""
+        """Ask again when a client is up: it has the newest one then."""
         client = self._state.all(Client).get(str(client_id))
         if client is None:
             raise invalid(f"No such client registered: {client_id}")
+        if not client.up:
+            self._state.require(Await(frozenset({client_id}), None))
         return [self._config(client)]
 
     def _server(self, number: int) -> Server:
+        up = self._machines.server_is_up(number)
         return Server(
             id=number,
             node_id=number,
             version=_VERSION,
-            status="running",
-            start_time=self._started,
-            missing_disks=[],
+            status="running" if up else "down",
+            start_time=self._started if up else None,
+            missing_disks=self._machines.down(
+                disk.id
+                for disk in self._state.all(Disk).values()
+                if disk.server == number
+            ),
             pending_disks=[],
         )
 
@@ -80,16 +92,16 @@ class Services:
         return ClientAnswer(
             id=client.id,
             version=_VERSION,
-            status="running",
-            start_time=self._started,
+            status="running" if client.up else "down",
+            start_time=self._started if client.up else None,
         )
 
     def _config(self, client: Client) -> ClientConfigStatus:
-        generation = self._state.cluster.generation
+        current = self._state.cluster.generation
         return ClientConfigStatus(
             id=client.id,
-            generation=generation,
-            client_generation=generation,
-            config_status="ok",
+            generation=current,
+            client_generation=current if client.up else client.generation,
+            config_status="ok" if client.up else "down",
             delay=0,
         )

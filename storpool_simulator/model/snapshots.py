@@ -3,6 +3,7 @@
 """Snapshots: take, change, delete, alone or of several volumes at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -36,7 +37,7 @@ from storpool_simulator.model.state import Make
 from storpool_simulator.model.state import MakeTogether
 from storpool_simulator.model.state import State
 from storpool_simulator.model.summaries import snapshot_members
-from storpool_simulator.model.summaries import snapshot_summary
+from storpool_simulator.model.switches import Rules
 
 
 class Snapshots:
@@ -50,6 +51,7 @@ class Snapshots:
         capacity: Capacity,
         attachments: Attachments,
         lifetime: Lifetime,
+        rules: Rules,
         clock: Callable[[], float],
     ) -> None:
         self._state = state
@@ -57,14 +59,12 @@ class Snapshots:
         self._capacity = capacity
         self._attachments = attachments
         self._lifetime = lifetime
+        self._rules = rules
         self._clock = clock
 
     def snapshots_list(self) -> list[SnapshotSummary]:
         """Every snapshot."""
-        return [
-            snapshot_summary(self._state, each)
-            for each in self._state.snapshots
-        ]
+        return [self._summary(each) for each in self._state.snapshots]
 
     def snapshots_space(self) -> list[SnapshotSpace]:
         """Bytes that each snapshot stores.
@@ -74,10 +74,10 @@ class Snapshots:
         """
         return [
             SnapshotSpace(
-                **snapshot_members(self._state, each),
+                **self.members(each),
                 stored_size=self._capacity.stored(each),
                 space_used=0
-                if self._state.children(each.global_id)
+                if self._state.indexes.child_count(each.global_id)
                 else self._capacity.stored(each),
             )
             for each in self._state.snapshots
@@ -85,8 +85,17 @@ class Snapshots:
 
     def snapshot_list(self, snapshot_name: str) -> list[SnapshotSummary]:
         """One snapshot."""
-        snapshot = self._state.snapshot(snapshot_name)
-        return [snapshot_summary(self._state, snapshot)]
+        return [self._summary(self._state.shown_snapshot(snapshot_name))]
+
+    def _summary(self, snapshot: Snapshot) -> SnapshotSummary:
+        return SnapshotSummary(**self.members(snapshot))
+
+    def members(self, snapshot: Snapshot) -> dict[str, Any]:
+        """What all answers about a snapshot have in common."""
+        blocked = self._lifetime.delete_blocked(snapshot)
+        return snapshot_members(self._state, snapshot) | {
+            "delete_blocked": blocked
+        }
 
     def snapshot_create(
         self, volume_name: str, request: VolumeSnapshotDesc | None = None
@@ -214,6 +223,8 @@ class Snapshots:
     def snapshot_delete(self, snapshot_name: str) -> ApiOk:
         """Delete a snapshot; its children keep their data."""
         snapshot = self._state.snapshot(snapshot_name)
+        if self._rules.now.snapshot_delete_attached == "detach":
+            self._attachments.release_all(snapshot, force=True)
         self._attachments.require_detached(snapshot, "deleted")
         self._lifetime.delete(snapshot)
         return done(self._state)

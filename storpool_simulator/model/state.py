@@ -8,12 +8,14 @@ import dataclasses
 from typing import cast
 from typing import TypeVar
 
+from storpool_simulator.model.indexes import Indexes
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Cluster
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import Record
+from storpool_simulator.model.records import Server
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Template
@@ -57,7 +59,41 @@ class Release:
     force: bool
 
 
-Effect = Make | MakeTogether | Release
+@dataclasses.dataclass(frozen=True)
+class Restrict:
+    """A device may not be written to any more.
+
+    :ivar force: also if somebody has it open.
+    """
+
+    target: StoredObject
+    attachment: Attachment
+    force: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Absorb:
+    """An object keeps itself what it had of its ancestors so far.
+
+    :ivar ancestors: those that are not its ancestors any more.
+    """
+
+    target: StoredObject
+    ancestors: tuple[StoredObject, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Await:
+    """Clients have to apply the change before it is answered.
+
+    :ivar seconds: how long they may take; None is for ever.
+    """
+
+    clients: frozenset[int]
+    seconds: int | None
+
+
+Effect = Make | MakeTogether | Release | Restrict | Absorb | Await
 
 
 class State:
@@ -76,14 +112,12 @@ class State:
                 Template,
                 Group,
                 Disk,
+                Server,
                 Client,
                 Cluster,
             )
         }
-        self._names: dict[str, str] = {}
-        self._children: dict[str, set[str]] = {}
-        self._attached: dict[str, dict[int, Attachment]] = {}
-        self._scheduled: set[str] = set()
+        self.indexes = Indexes()
         self._journal: list[tuple[Place, Record | None]] = []
         self.effects: list[Effect] = []
         for record in records:
@@ -130,7 +164,18 @@ class State:
         return found
 
     def snapshot(self, name: str) -> Snapshot:
-        """The snapshot called ``name``, or ``~`` and its global id."""
+        """The snapshot called ``name``, or ``~`` and its global id.
+
+        One that is being deleted can be looked at and nothing else, so it
+        is not there: see :meth:`shown_snapshot`.
+        """
+        found = self.shown_snapshot(name)
+        if found.deleted:
+            raise missing("snapshot", name)
+        return found
+
+    def shown_snapshot(self, name: str) -> Snapshot:
+        """The same, also while it is being deleted."""
         found = self._find(name)
         if not isinstance(found, Snapshot):
             raise missing("snapshot", name)
@@ -139,11 +184,11 @@ class State:
     def _find(self, name: str) -> StoredObject | None:
         if name.startswith("~"):
             return self.objects.get(name[1:])
-        return self.objects.get(self._names.get(name, ""))
+        return self.objects.get(self.indexes.names.get(name, ""))
 
     def require_free_name(self, kind: str, name: str) -> None:
         """Refuse a name that a volume or snapshot has."""
-        if name in self._names:
+        if name in self.indexes.names:
             raise exists(kind, name)
 
     def shown_name(self, global_id: str) -> str:
@@ -155,19 +200,16 @@ class State:
         """Volumes and snapshots whose parent it is."""
         return [
             self.objects[child]
-            for child in sorted(self._children.get(global_id, ()))
+            for child in sorted(self.indexes.children(global_id))
         ]
 
     def attachments(self, global_id: str) -> Mapping[int, Attachment]:
         """The attachments of an object, by client."""
-        return dict(self._attached.get(global_id, {}))
+        return self.indexes.attached(global_id)
 
-    def scheduled(self) -> list[Snapshot]:
-        """The snapshots that have a date of removal."""
-        return [
-            cast(Snapshot, self.objects[global_id])
-            for global_id in sorted(self._scheduled)
-        ]
+    def is_up(self, client: int) -> bool:
+        """Whether a client is there to apply a change."""
+        return self.get(Client, str(client)).up
 
     def put(self, record: Record) -> None:
         """Add a record, or replace the one with its key."""
@@ -192,11 +234,13 @@ class State:
         """Global ids of objects whose contents or attachments changed."""
         records = [old for _, old in self._journal]
         records.extend(self.changes().values())
-        return {
-            record.global_id
-            for record in records
-            if isinstance(record, StoredObject | Attachment)
-        }
+        found = set()
+        for record in records:
+            if isinstance(record, StoredObject | Attachment):
+                found.add(record.global_id)
+            elif isinstance(record, Client):
+                found.update(self.indexes.held(record.id))
+        return found
 
     def settle(self) -> None:
         """The change under way is done."""
@@ -217,37 +261,9 @@ class State:
         table, key = place
         old = self._tables[table].get(key)
         if old is not None:
-            self._unindex(old)
+            self.indexes.remove(old)
         if new is None:
             self._tables[table].pop(key, None)
             return
         self._tables[table][key] = new
-        self._index(new)
-
-    def _index(self, record: Record) -> None:
-        if isinstance(record, StoredObject):
-            if record.name:
-                self._names[record.name] = record.global_id
-            if record.parent:
-                siblings = self._children.setdefault(record.parent, set())
-                siblings.add(record.global_id)
-            if isinstance(record, Snapshot) and record.delete_at:
-                self._scheduled.add(record.global_id)
-        elif isinstance(record, Attachment):
-            held = self._attached.setdefault(record.global_id, {})
-            held[record.client] = record
-
-    def _unindex(self, record: Record) -> None:
-        if isinstance(record, StoredObject):
-            self._scheduled.discard(record.global_id)
-            if self._names.get(record.name) == record.global_id:
-                del self._names[record.name]
-            siblings = self._children.get(record.parent, set())
-            siblings.discard(record.global_id)
-            if not siblings:
-                self._children.pop(record.parent, None)
-        elif isinstance(record, Attachment):
-            held = self._attached[record.global_id]
-            del held[record.client]
-            if not held:
-                del self._attached[record.global_id]
+        self.indexes.add(new)

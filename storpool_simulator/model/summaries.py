@@ -4,12 +4,7 @@
 
 from typing import Any
 
-from storpool_common.api.snapshots import SnapshotSummary
-from storpool_common.api.statuses import VolumeStatusQuick
-from storpool_common.api.volumes import VolumeChainStat
-from storpool_common.api.volumes import VolumeInfo
 from storpool_common.api.volumes import VolumeSummary
-from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import OBJECT_SIZE
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
@@ -59,13 +54,11 @@ def volume_summary(state: State, volume: Volume) -> VolumeSummary:
 
 def snapshot_members(state: State, snapshot: Snapshot) -> dict[str, Any]:
     """What the answers about a snapshot have in common."""
-    children = state.children(snapshot.global_id)
-    volumes = [child for child in children if isinstance(child, Volume)]
     return members(state, snapshot) | {
-        "on_volume": volumes[0].shown_name if volumes else "-",
+        "on_volume": _on_volume(state, snapshot),
         "auto_name": snapshot.auto_name,
         "bound": snapshot.bound,
-        "deleted": False,
+        "deleted": snapshot.deleted,
         "transient": snapshot.transient,
         "recovering_from_remote": False,
         "backup": False,
@@ -76,48 +69,9 @@ def snapshot_members(state: State, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def snapshot_summary(state: State, snapshot: Snapshot) -> SnapshotSummary:
-    """One snapshot in a list."""
-    return SnapshotSummary(**snapshot_members(state, snapshot))
-
-
-def volume_info(state: State, volume: Volume) -> VolumeInfo:
-    """One volume, its objects spread evenly over its disks."""
-    count = objects_count(volume)
-    group = state.all(Group).get(volume.policy.place_all or "")
-    disks = list(group.disks) if group is not None else []
-    copies = volume.policy.replication or 1
-    share = -(-count * copies // len(disks)) if disks else 0
-    chains = [VolumeChainStat(count=count, disks=disks[:copies])]
-    return VolumeInfo(
-        **members(state, volume),
-        disks_count=len(disks),
-        objects_per_chain=chains,
-        objects_per_disk=dict.fromkeys(disks, share),
-        objects_per_disk_set=chains,
-    )
-
-
-def quick_status(state: State, target: StoredObject) -> VolumeStatusQuick:
-    """An object is always available here."""
-    look = (
-        snapshot_members(state, target)
-        if isinstance(target, Snapshot)
-        else members(state, target)
-    )
-    return VolumeStatusQuick(
-        **look,
-        status="up",
-        snapshot=isinstance(target, Snapshot),
-        balancer_blocked=False,
-        decreased_redundancy=False,
-        migrating=False,
-        down_bytes=0,
-        down_drives=[],
-        missing_drives=[],
-        missing_target_drives=[],
-        soft_ejecting_drives=[],
-        syncing_data_bytes=0,
-        syncing_meta_objects=0,
-        up_soon_chains_count=0,
-    )
+def _on_volume(state: State, snapshot: Snapshot) -> str:
+    """The volume whose parent it is; any, where there are several."""
+    for child in state.indexes.children(snapshot.global_id):
+        if isinstance(state.objects[child], Volume):
+            return state.objects[child].shown_name
+    return "-"

@@ -10,11 +10,11 @@ from storpool_common.api.templates import VolumeTemplateCreateDesc
 from storpool_common.api.templates import VolumeTemplateDesc
 from storpool_common.api.templates import VolumeTemplateSpaceEst
 from storpool_common.api.templates import VolumeTemplateSpaceEstEntry
+from storpool_common.api.templates import VolumeTemplateSpaceEstInternal
 from storpool_common.api.templates import VolumeTemplateStatusDesc
 from storpool_common.api.templates import VolumeTemplateUpdateDesc
 from storpool_common.api.types import ApiOk
 from storpool_simulator.model.capacity import Capacity
-from storpool_simulator.model.capacity import COPIES
 from storpool_simulator.model.capacity import Space
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.changes import merge_tags
@@ -28,17 +28,26 @@ from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import State
+from storpool_simulator.model.switches import Rules
 from storpool_simulator.refusal import busy
 from storpool_simulator.refusal import exists
+
+#: What some clients add to what is free: here that is all there is.
+_NO_MORE = VolumeTemplateSpaceEstInternal(u1=0, u2=0, u3=0)
 
 
 class Templates:
     """Calls about templates."""
 
     def __init__(
-        self, state: State, placement: Placement, capacity: Capacity
+        self,
+        state: State,
+        placement: Placement,
+        capacity: Capacity,
+        rules: Rules,
     ) -> None:
         self._state = state
+        self._rules = rules
         self._placement = placement
         self._capacity = capacity
 
@@ -114,11 +123,13 @@ class Templates:
         """Delete a template that nothing was made from."""
         template = self._state.get(Template, template_name)
         users = self._users(template_name)
-        if users:
+        if users and self._rules.now.template_delete_used == "busy":
             raise busy(
                 f"template '{template_name}' is used by {len(users)}"
                 " volumes and snapshots"
             )
+        for user in users:
+            self._state.put(msgspec.structs.replace(user, template=""))
         self._state.remove(template)
         return done(self._state)
 
@@ -137,19 +148,13 @@ class Templates:
         )
 
     def _users(self, template: str) -> list[StoredObject]:
-        return [
-            each
-            for each in self._state.objects.values()
-            if each.template == template
-        ]
+        members = self._state.indexes.of_template(template)
+        return [self._state.objects[each] for each in members]
 
     def volume_templates_status(self) -> list[VolumeTemplateStatusDesc]:
         """Counts and room of every template."""
-        users: dict[str, list[StoredObject]] = {}
-        for each in self._state.objects.values():
-            users.setdefault(each.template, []).append(each)
         return [
-            self._status(template, users.get(template.name, []))
+            self._status(template, self._users(template.name))
             for template in self._state.all(Template).values()
         ]
 
@@ -164,7 +169,7 @@ class Templates:
         parents = sum(
             snapshot.size
             for snapshot in snapshots
-            if self._state.children(snapshot.global_id)
+            if self._state.indexes.child_count(snapshot.global_id)
         )
         stored = sum(self._capacity.stored(user) for user in users)
         return VolumeTemplateStatusDesc(
@@ -173,7 +178,9 @@ class Templates:
             size=template.size or 0,
             volumes_count=len(users) - len(snapshots),
             snapshots_count=len(snapshots),
-            removing_snapshots_count=0,
+            removing_snapshots_count=sum(
+                snapshot.deleted for snapshot in snapshots
+            ),
             total_size=sum(user.size for user in users),
             volumes_size=volumes_size,
             snapshots_with_children_size=parents,
@@ -182,7 +189,7 @@ class Templates:
             )
             - parents,
             stored_size=stored,
-            on_disk_size=stored * COPIES,
+            on_disk_size=sum(self._capacity.on_disk(user) for user in users),
             stored=self._estimate(policy),
             **_places(policy),
             **self._raw_room(policy),
@@ -211,12 +218,17 @@ class Templates:
             place: _entry(space) for place, space in room.items()
         }
         return VolumeTemplateSpaceEst(
-            capacity=least.total, free=least.free, **entries
+            capacity=least.total,
+            free=least.free,
+            internal=_NO_MORE,
+            **entries,
         )
 
 
 def _entry(space: Space) -> VolumeTemplateSpaceEstEntry:
-    return VolumeTemplateSpaceEstEntry(capacity=space.total, free=space.free)
+    return VolumeTemplateSpaceEstEntry(
+        capacity=space.total, free=space.free, internal=_NO_MORE
+    )
 
 
 def _places(policy: Policy) -> dict[str, Any]:

@@ -7,13 +7,11 @@ import dataclasses
 
 import msgspec
 
-from storpool_common.api.statuses import VolumeStatusQuick
 from storpool_common.api.types import ApiOk
 from storpool_common.api.volumes import ApiOkVolumeCreate
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.api.volumes import VolumeDeleteDesc
 from storpool_common.api.volumes import VolumeFreezeDesc
-from storpool_common.api.volumes import VolumeInfo
 from storpool_common.api.volumes import VolumeRevertDesc
 from storpool_common.api.volumes import VolumeSpace
 from storpool_common.api.volumes import VolumeSummary
@@ -40,10 +38,10 @@ from storpool_simulator.model.snapshots import Snapshots
 from storpool_simulator.model.state import Make
 from storpool_simulator.model.state import State
 from storpool_simulator.model.summaries import members
-from storpool_simulator.model.summaries import quick_status
-from storpool_simulator.model.summaries import volume_info
 from storpool_simulator.model.summaries import volume_summary
+from storpool_simulator.model.switches import Rules
 from storpool_simulator.refusal import invalid
+from storpool_simulator.refusal import Refusal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +66,7 @@ class Volumes:
         attachments: Attachments,
         snapshots: Snapshots,
         lifetime: Lifetime,
+        rules: Rules,
         clock: Callable[[], float],
     ) -> None:
         self._state = state
@@ -76,6 +75,7 @@ class Volumes:
         self._attachments = attachments
         self._snapshots = snapshots
         self._lifetime = lifetime
+        self._rules = rules
         self._clock = clock
 
     def volumes_list(self) -> list[VolumeSummary]:
@@ -83,13 +83,6 @@ class Volumes:
         return [
             volume_summary(self._state, each) for each in self._state.volumes
         ]
-
-    def volumes_quick_status(self) -> dict[str, VolumeStatusQuick]:
-        """Whether each volume and snapshot is available."""
-        return {
-            each.shown_name: quick_status(self._state, each)
-            for each in self._state.objects.values()
-        }
 
     def volumes_space(self) -> list[VolumeSpace]:
         """Bytes that each volume stores."""
@@ -106,10 +99,6 @@ class Volumes:
         """One volume."""
         volume = self._state.volume(volume_name)
         return [volume_summary(self._state, volume)]
-
-    def volume_info(self, volume_name: str) -> VolumeInfo:
-        """One volume and its objects."""
-        return volume_info(self._state, self._state.volume(volume_name))
 
     def volume_create(self, request: VolumeCreateDesc) -> ApiOkVolumeCreate:
         """Make a volume: empty, from a snapshot or from a volume."""
@@ -134,7 +123,7 @@ class Volumes:
             parent=source.global_id if source is not None else "",
             template=origin.template,
             policy=policy,
-            tags=merge_tags({}, request.tags),
+            tags=merge_tags(self._inherited(origin.source), request.tags),
             created=int(self._clock()),
         )
         self._state.put(volume)
@@ -161,6 +150,11 @@ class Volumes:
             return _Origin(source, source.template, source.policy, source.size)
         return _Origin(None, "", Policy(), None)
 
+    def _inherited(self, source: StoredObject | None) -> dict[str, str]:
+        if source is None or self._rules.now.clone_tags == "none":
+            return {}
+        return source.tags
+
     def _source(self, request: VolumeCreateDesc) -> StoredObject | None:
         if request.parent is not None and request.base_on is not None:
             raise invalid("give either parent or baseOn")
@@ -173,7 +167,9 @@ class Volumes:
     def _size(self, size: int | None, source: StoredObject | None) -> int:
         if size is None:
             raise invalid("give the size of the volume")
-        if source is not None and size < source.size:
+        if source is None or size >= source.size:
+            return size
+        if self._rules.now.smaller_than_parent == "refuse":
             raise invalid(
                 f"size {size} is less than the {source.size} bytes of"
                 f" '{source.shown_name}'"
@@ -213,9 +209,11 @@ class Volumes:
         elif request.size_add is not None:
             size += request.size_add
         if size < volume.size and not request.shrink_ok:
-            raise invalid(
+            raise Refusal(
+                self._rules.now.shrink_error,
                 f"volume '{volume.shown_name}' has {volume.size} bytes; to"
-                f" shrink it to {size} give shrinkOk"
+                f" shrink it to {size} give shrinkOk",
+                status=400,
             )
         if size > volume.size:
             self._capacity.require_room(f"grow volume '{volume.shown_name}'")
@@ -241,16 +239,20 @@ class Volumes:
     ) -> ApiOk:
         """Go on from the contents of a snapshot.
 
-        Name, global id, tags and policy stay; so does the size unless
+        Name, global id, tags and placement stay; so does the size unless
         ``revertSize`` is set.
         """
         volume = self._state.volume(volume_name)
         snapshot = self._state.snapshot(request.to_snapshot)
-        self._attachments.require_detached(volume, "reverted")
+        if self._rules.now.revert_attached == "if-closed":
+            self._attachments.require_closed(volume)
+        else:
+            self._attachments.require_detached(volume, "reverted")
         reverted = msgspec.structs.replace(
             volume,
             parent=snapshot.global_id,
             size=snapshot.size if request.revert_size else volume.size,
+            policy=self._reverted_policy(volume, snapshot),
             revision=volume.revision + 1,
         )
         self._state.put(reverted)
@@ -258,6 +260,16 @@ class Volumes:
         if volume.parent != snapshot.global_id:
             self._lifetime.drop_unneeded(volume.parent)
         return done(self._state)
+
+    def _reverted_policy(self, volume: Volume, snapshot: Snapshot) -> Policy:
+        if self._rules.now.revert_limits == "keep":
+            return volume.policy
+        return msgspec.structs.replace(
+            volume.policy,
+            iops=snapshot.policy.iops,
+            bw=snapshot.policy.bw,
+            limit_type=snapshot.policy.limit_type,
+        )
 
     def volume_freeze(
         self, volume_name: str, request: VolumeFreezeDesc | None = None

@@ -9,9 +9,8 @@ from hypothesis import strategies
 import testtools
 
 from storpool_common import api
-from storpool_simulator.model.calls import calls
+from storpool_simulator.model.calls import bind
 from storpool_simulator.model.capacity import Space
-from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import completed
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
@@ -22,6 +21,7 @@ from storpool_simulator.model.records import Policy
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import State
+from storpool_simulator.model.switches import Rules
 from storpool_simulator.refusal import Refusal
 
 RECORDS = (
@@ -142,7 +142,7 @@ class ModelTest(testtools.TestCase):
     def test_rules_hold(self, steps):
         state = State(RECORDS)
         clock = itertools.count(1000).__next__
-        functions = calls(state, Lifetime(state, clock), Plenty(), clock)
+        functions = bind(state, Plenty(), Rules(), clock).calls
         for function, arguments in (*START, *steps):
             before = everything(state)
             generation = state.cluster.generation
@@ -193,7 +193,7 @@ class ModelTest(testtools.TestCase):
     def check_object(self, state, each):
         if each.name:
             found = (
-                state.snapshot(each.name)
+                state.shown_snapshot(each.name)
                 if isinstance(each, Snapshot)
                 else state.volume(each.name)
             )

@@ -69,6 +69,7 @@ class SnapshotTest(base.SimulatorTestCase):
         self.snapshot("a", "s2")
         self.create("b", parent="s2")
         self.api.snapshot_delete("s2")
+        self.simulator.advance(1)
         self.assertEqual("s1", self.volume("a").parent_name)
         self.assertEqual("s1", self.volume("b").parent_name)
         self.assertRaises(errors.ObjectDoesNotExist, self.one, "s2")
@@ -136,3 +137,104 @@ class SnapshotTest(base.SimulatorTestCase):
         )
         self.assertEqual((["a"], []), self.names())
         self.assertEqual("", self.volume("a").parent_name)
+
+
+class DeletionTest(base.SimulatorTestCase):
+    """Takes a while where there are children."""
+
+    def setUp(self):
+        super().setUp()
+        self.create("a")
+        self.gid = self.snapshot("a", "s")
+        self.simulator.set_switches(snapshot_delete_seconds=60)
+
+    def test_it_is_shown_meanwhile(self):
+        self.api.snapshot_delete("s")
+        (shown,) = self.api.snapshots_list()
+        self.assertEqual(
+            ("*s", True, "rebasing"),
+            (shown.name, shown.deleted, shown.delete_blocked),
+        )
+        self.assertEqual([shown], self.api.snapshot_list("*s"))
+        self.assertEqual([shown], self.api.snapshot_list(f"~{self.gid}"))
+        self.assertEqual("*s", self.volume("a").parent_name)
+        self.assertTrue(self.api.volumes_quick_status()["*s"].deleted)
+        self.simulator.advance(61)
+        self.assertEqual([], self.api.snapshots_list())
+        self.assertEqual("", self.volume("a").parent_name)
+
+    def test_its_name_is_free_at_once(self):
+        self.api.snapshot_delete("s")
+        self.snapshot("a", "s")
+        self.api.snapshot_delete("s")
+        self.assertEqual(
+            ["*s", "*s"], [each.name for each in self.api.snapshots_list()]
+        )
+        self.create("s")
+        self.simulator.advance(61)
+        self.assertEqual((["a", "s"], []), self.names())
+
+    def test_nothing_can_be_done_with_it(self):
+        self.api.snapshot_delete("s")
+        name = f"~{self.gid}"
+        for function, *arguments in (
+            (self.api.snapshot_delete, name),
+            (self.api.snapshot_delete, "s"),
+            (self.api.snapshot_update, name, Update(rename="t")),
+            (self.create, "b"),
+            (self.reassign, {"snapshot": name, "ro": [1]}),
+        ):
+            members = {"parent": name} if function == self.create else {}
+            self.assertRaises(
+                errors.ObjectDoesNotExist, function, *arguments, **members
+            )
+
+    def test_without_children_it_is_gone_at_once(self):
+        self.api.volume_delete("a")
+        self.api.snapshot_delete("s")
+        self.assertEqual([], self.api.snapshots_list())
+
+    def test_it_goes_with_its_last_child(self):
+        self.api.snapshot_delete("s")
+        self.api.volume_delete("a")
+        self.assertEqual([], self.api.snapshots_list())
+
+    def test_its_template_is_in_use_meanwhile(self):
+        self.create("b", parent="s", template="nvme")
+        self.api.volume_delete("a")
+        self.api.snapshot_delete("s")
+        status, _ = self.api.volume_templates_status()
+        self.assertEqual(1, status.removing_snapshots_count)
+        self.assertRaises(
+            errors.Busy, self.api.volume_template_delete, "hybrid"
+        )
+        self.simulator.advance(61)
+        self.api.volume_template_delete("hybrid")
+
+    def test_several_children_may_block_it(self):
+        self.simulator.set_switches(snapshot_delete_blocked="several-children")
+        self.create("b", parent="s")
+        self.api.snapshot_delete("s")
+        self.simulator.advance(61)
+        (shown,) = self.api.snapshots_list()
+        self.assertEqual("multiple children", shown.delete_blocked)
+        self.api.volume_delete("b")
+        self.assertEqual([], self.api.snapshots_list())
+
+    def test_a_date_that_has_come(self):
+        self.simulator.set_switches(snapshot_delete_seconds=0)
+        self.snapshot("a", "t", delete_after=100)
+        self.snapshot("a", "u", delete_after=200)
+        self.simulator.advance(101)
+        self.assertEqual((["a"], ["s", "u"]), self.names())
+        self.api.snapshot_update("u", Update(delete_after=1000))
+        self.simulator.advance(200)
+        self.assertEqual((["a"], ["s", "u"]), self.names())
+
+    def test_a_date_waits_for_the_last_client(self):
+        self.snapshot("a", "t", delete_after=100)
+        self.reassign({"snapshot": "t", "ro": [1]})
+        self.simulator.advance(101)
+        self.assertEqual((["a"], ["s", "t"]), self.names())
+        self.reassign({"snapshot": "t", "detach": [1]})
+        self.assertIn("*t", self.names()[1])

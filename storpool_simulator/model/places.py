@@ -1,0 +1,97 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""The disks of volumes and snapshots, and what it means that some are down."""
+
+from typing import Any
+
+from storpool_simulator.model import chains
+from storpool_simulator.model.machines import Machines
+from storpool_simulator.model.records import Disk
+from storpool_simulator.model.records import Group
+from storpool_simulator.model.records import OBJECT_SIZE
+from storpool_simulator.model.records import Policy
+from storpool_simulator.model.records import Snapshot
+from storpool_simulator.model.records import StoredObject
+from storpool_simulator.model.state import State
+from storpool_simulator.model.summaries import objects_count
+
+
+class Places:
+    """Disk sets by policy."""
+
+    def __init__(self, state: State, machines: Machines) -> None:
+        self._state = state
+        self.machines = machines
+
+    def sets(self, policy: Policy) -> list[chains.DiskSet]:
+        """The disk sets that copies lie on."""
+        group = self._state.all(Group).get(policy.place_all or "")
+        disks = group.disks if group is not None else ()
+        return chains.disk_sets(
+            [(disk, self._server(disk)) for disk in disks],
+            policy.replication or 1,
+        )
+
+    def _server(self, disk: int) -> int:
+        return self._state.get(Disk, str(disk)).server
+
+    def soft_ejecting(self) -> set[int]:
+        """The disks that are being emptied."""
+        return {
+            disk.id
+            for disk in self._state.all(Disk).values()
+            if disk.soft_eject == "on"
+        }
+
+    def states(self) -> "States":
+        """To ask about many objects, as the disks are now."""
+        return States(self)
+
+
+class States:
+    """The states of objects; every policy is looked at once."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._ejecting = places.soft_ejecting()
+        self._known: dict[Policy, list[tuple[chains.DiskSet, list[int]]]] = {}
+
+    def _sets(self, policy: Policy) -> list[tuple[chains.DiskSet, list[int]]]:
+        if policy not in self._known:
+            self._known[policy] = [
+                (disks, self._places.machines.down(disks))
+                for disks in self._places.sets(policy)
+            ]
+        return self._known[policy]
+
+    def of(self, target: StoredObject) -> dict[str, Any]:
+        """What the two calls about states have in common."""
+        sets = self._sets(target.policy)
+        counts = chains.counts(
+            [disks for disks, _ in sets], objects_count(target)
+        )
+        down: set[int] = set()
+        ejecting: set[int] = set()
+        lost = 0
+        for (disks, missing), count in zip(sets, counts, strict=True):
+            if not count:
+                continue
+            down.update(missing)
+            ejecting.update(self._ejecting.intersection(disks))
+            if len(missing) == len(disks):
+                lost += count
+        return {
+            "status": "down" if lost else "up",
+            "snapshot": isinstance(target, Snapshot),
+            "balancer_blocked": bool(down),
+            "decreased_redundancy": bool(down),
+            "migrating": bool(ejecting),
+            "down_bytes": min(lost * OBJECT_SIZE, target.size),
+            "down_drives": sorted(down),
+            "missing_drives": sorted(down),
+            "missing_target_drives": sorted(down),
+            "soft_ejecting_drives": sorted(ejecting),
+            "syncing_data_bytes": 0,
+            "syncing_meta_objects": 0,
+            "up_soon_chains_count": 0,
+        }
