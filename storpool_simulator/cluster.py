@@ -31,7 +31,6 @@ from storpool_simulator.founding import found
 from storpool_simulator.model.attachments import describe
 from storpool_simulator.model.calls import bind
 from storpool_simulator.model.calls import Model
-from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.state import Absorb
@@ -141,14 +140,15 @@ class Cluster:
                 data = self._change(function, arguments, fault)
             return data, self._state.cluster.generation
 
-    def steer(self, change: Callable[[Machines], None]) -> None:
-        """Let machines go down or come back.
+    def steer(self, change: Callable[[Model], R]) -> R:
+        """Change what no call of the API does.
 
-        :raises Refusal: there is no such machine.
+        :raises Refusal: there is no such machine, or the like.
         """
         with self._changed:
-            self._change(functools.partial(change, self._model.machines))
+            done: R = self._change(functools.partial(change, self._model))
             self._changed.notify_all()
+            return done
 
     def advance(self, seconds: float) -> float:
         """Let time pass; returns the time that it is then."""

@@ -14,6 +14,7 @@ from storpool_common import api
 from storpool_common.api.call import Call
 from storpool_simulator.refusal import invalid
 from storpool_simulator.refusal import malformed
+from storpool_simulator.refusal import Refusal
 from storpool_simulator.refusal import unknown_call
 
 _MULTICLUSTER = api.MULTICLUSTER_PREFIX.strip("/")
@@ -45,11 +46,17 @@ def find_call(method: str, path: str) -> Match:
     multicluster = segments[0] == _MULTICLUSTER
     if multicluster:
         segments = segments[1:]
+    # One path may be declared twice, for names of different kinds.
+    trouble = unknown_call(method, plain)
     for call in _by_shape().get((method, len(segments)), ()):
         values = _values(call, segments)
-        if values is not None and (call.multicluster or not multicluster):
+        if values is None or (multicluster and not call.multicluster):
+            continue
+        try:
             return Match(call, _checked(call, values))
-    raise unknown_call(method, plain)
+        except Refusal as error:
+            trouble = error
+    raise trouble
 
 
 def call_name(path: str) -> str:

@@ -11,6 +11,7 @@ import urllib.parse
 
 import msgspec
 
+from storpool_common.api.call import Call
 from storpool_simulator.cluster import Cluster
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
@@ -18,6 +19,7 @@ from storpool_simulator.faults import Faults
 from storpool_simulator.journal import Journal
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.refusal import unauthorized
+from storpool_simulator.refusal import unknown_call
 from storpool_simulator.routes import call_name
 from storpool_simulator.routes import check_request
 from storpool_simulator.routes import decode_body
@@ -123,6 +125,7 @@ class Service:
             if reply is not None:
                 return reply
         match = find_call(request.method, request.path)
+        self._require_version(match.call, request)
         if not self._cluster.answers(match.call):
             raise Refusal(
                 "notImplemented",
@@ -142,6 +145,12 @@ class Service:
             raise Refusal("internalError", str(error), status=500) from error
         answer = {"generation": generation, "data": data}
         return Reply(200, msgspec.json.encode(answer))
+
+    def _require_version(self, call: Call[..., Any], request: Request) -> None:
+        """Refuse a call that a server of that version has no more."""
+        served = self._cluster.rules.now.api_version
+        if call.until is not None and _after(served, call.until.api):
+            raise unknown_call(request.method, request.path)
 
     def _refused(self, error: Refusal) -> Reply:
         rules = self._cluster.rules.now
@@ -173,6 +182,13 @@ class Service:
             )
         except Refusal as error:
             return self._refused(error)
+
+
+def _after(version: str, other: str) -> bool:
+    first, second = (
+        [int(part) for part in each.split(".")] for each in (version, other)
+    )
+    return first > second
 
 
 def _document(request: Request) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
-import functools
 import pathlib
 import threading
 import time
@@ -19,7 +18,6 @@ from storpool_simulator.dataplane.memory import MemoryPlane
 from storpool_simulator.dataplane.protocol import DataPlane
 from storpool_simulator.faults import Fault
 from storpool_simulator.http import Server
-from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.switches import Switches
 from storpool_simulator.service import Service
@@ -159,9 +157,7 @@ class Simulator:
             before.directories if before is not None else (),
         )
         for number in options.clients_down:
-            self.cluster.steer(
-                functools.partial(Machines.set_client, number=number, up=False)
-            )
+            self._take_down(number)
         for fault in options.faults:
             self.service.faults.add(fault)
         self._remember()
@@ -171,6 +167,11 @@ class Simulator:
             daemon=True,
         )
         self._serving.start()
+
+    def _take_down(self, client: int) -> None:
+        self.cluster.steer(
+            lambda model: model.machines.set_client(client, False)
+        )
 
     def _listen(self) -> Server:
         options = self.options

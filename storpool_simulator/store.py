@@ -16,17 +16,11 @@ import sqlite3
 
 import msgspec
 
-from storpool_simulator.model.records import Attachment
-from storpool_simulator.model.records import Client
-from storpool_simulator.model.records import Cluster
-from storpool_simulator.model.records import Disk
-from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import Record
-from storpool_simulator.model.records import Server
 from storpool_simulator.model.records import Snapshot
-from storpool_simulator.model.records import Template
 from storpool_simulator.model.records import Volume
 from storpool_simulator.model.state import Place
+from storpool_simulator.model.tables import KINDS
 
 _LAYOUT = 1
 _SCHEMA = """
@@ -39,18 +33,7 @@ CREATE TABLE IF NOT EXISTS records (
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: Mapping[str, msgspec.json.Decoder[Record]] = {
     "objects": msgspec.json.Decoder(Volume | Snapshot),
-    **{
-        kind.table: msgspec.json.Decoder(kind)
-        for kind in (
-            Attachment,
-            Template,
-            Group,
-            Disk,
-            Server,
-            Client,
-            Cluster,
-        )
-    },
+    **{kind.table: msgspec.json.Decoder(kind) for kind in KINDS},
 }
 
 

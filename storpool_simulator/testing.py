@@ -135,7 +135,7 @@ class SimulatorFixture(_Reachable):
             "disk": Machines.set_disk,
         }[kind]
         self.simulator.cluster.steer(
-            lambda machines: change(machines, number, up)
+            lambda model: change(model.machines, number, up)
         )
 
     def advance(self, seconds: float) -> None:

@@ -32,6 +32,20 @@ class Steering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     up: bool
 
 
+class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An iSCSI initiator that logs in to a volume through a group."""
+
+    initiator: str
+    group: str
+    volume: str
+
+
+class LogOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The number of a session that ends."""
+
+    session: int
+
+
 class Passing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Time that is to have passed, in seconds."""
 
@@ -59,6 +73,8 @@ class Watch:
             ("POST", "/sim/servers"): self._steer(Machines.set_server),
             ("POST", "/sim/disks"): self._steer(Machines.set_disk),
             ("POST", "/sim/clock"): self._set_clock,
+            ("POST", "/sim/sessions"): self._log_in,
+            ("DELETE", "/sim/sessions"): self._log_out,
         }
 
     def answer(self, method: str, path: str, body: bytes) -> bytes:
@@ -108,11 +124,25 @@ class Watch:
         def steer(body: bytes) -> Any:
             wanted = _decoded(body, Steering, "a machine")
             self._cluster.steer(
-                lambda machines: change(machines, wanted.id, wanted.up)
+                lambda model: change(model.machines, wanted.id, wanted.up)
             )
             return wanted
 
         return steer
+
+    def _log_in(self, body: bytes) -> Any:
+        asked = _decoded(body, LogIn, "a login")
+        number = self._cluster.steer(
+            lambda model: model.iscsi.log_in(
+                asked.initiator, asked.group, asked.volume
+            )
+        )
+        return {"session": number}
+
+    def _log_out(self, body: bytes) -> Any:
+        asked = _decoded(body, LogOut, "a session")
+        self._cluster.steer(lambda model: model.iscsi.log_out(asked.session))
+        return {"session": None}
 
     def _set_clock(self, body: bytes) -> Any:
         passing = _decoded(body, Passing, "a time")

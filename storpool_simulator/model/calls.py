@@ -8,20 +8,32 @@ import dataclasses
 from typing import Any
 
 from storpool_common import api
+from storpool_simulator.model.ancestry import Ancestry
+from storpool_simulator.model.aoe import Aoe
 from storpool_simulator.model.attachments import Attachments
+from storpool_simulator.model.balancer import Balancer
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.capacity import Usage
 from storpool_simulator.model.disks import Disks
+from storpool_simulator.model.diskwork import DiskWork
+from storpool_simulator.model.exports import Exports
+from storpool_simulator.model.iscsi import Iscsi
+from storpool_simulator.model.iscsi_commands import Commands
+from storpool_simulator.model.kv import KeyValues
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.machines import Machines
+from storpool_simulator.model.maintenance import Maintenances
+from storpool_simulator.model.peers import Peers
 from storpool_simulator.model.placement import Placement
 from storpool_simulator.model.places import Places
+from storpool_simulator.model.remote import Remotes
 from storpool_simulator.model.services import Services
 from storpool_simulator.model.snapshots import Snapshots
 from storpool_simulator.model.state import State
 from storpool_simulator.model.statuses import Statuses
 from storpool_simulator.model.switches import Rules
 from storpool_simulator.model.templates import Templates
+from storpool_simulator.model.vags import Vags
 from storpool_simulator.model.volumes import Volumes
 
 
@@ -31,21 +43,24 @@ class Model:
 
     :ivar calls: a function for each declared call that is answered. It takes
         the call's path parameters and ``request`` by name.
-    :ivar lifetime: what happens to snapshots by itself.
     :ivar machines: who is up.
+    :ivar iscsi: who logs in.
     """
 
     calls: Mapping[str, Callable[..., Any]]
     lifetime: Lifetime
+    disk_work: DiskWork
     machines: Machines
+    iscsi: Iscsi
 
     def overdue(self) -> bool:
         """Whether something was to happen by itself meanwhile."""
-        return bool(self.lifetime.due())
+        return bool(self.lifetime.due() or self.disk_work.due())
 
     def catch_up(self) -> None:
         """Let it happen."""
         self.lifetime.end_due()
+        self.disk_work.end_due()
 
 
 def bind(
@@ -63,6 +78,8 @@ def bind(
     places = Places(state, machines)
     placement = Placement(state, machines)
     attachments = Attachments(state, lifetime, rules)
+    commands = Commands(state, machines, rules)
+    remotes = Remotes(state)
     snapshots = Snapshots(
         state,
         placement=placement,
@@ -72,24 +89,53 @@ def bind(
         rules=rules,
         clock=clock,
     )
+    volumes = Volumes(
+        state,
+        placement=placement,
+        capacity=capacity,
+        attachments=attachments,
+        snapshots=snapshots,
+        lifetime=lifetime,
+        commands=commands,
+        rules=rules,
+        clock=clock,
+    )
+    disk_work = DiskWork(state, machines=machines, rules=rules, clock=clock)
+    iscsi = Iscsi(state, commands=commands, machines=machines, clock=clock)
     families = (
         placement,
         attachments,
         snapshots,
-        Disks(state, capacity=capacity, machines=machines, clock=clock),
-        Statuses(state, places=places, capacity=capacity, snapshots=snapshots),
-        Templates(state, placement, capacity, rules),
-        Services(state, machines, clock),
-        Volumes(
+        volumes,
+        disk_work,
+        iscsi,
+        remotes,
+        Ancestry(
+            state, snapshots=snapshots, lifetime=lifetime, machines=machines
+        ),
+        Aoe(state),
+        Balancer(state, machines=machines, places=places, capacity=capacity),
+        Disks(
             state,
-            placement=placement,
             capacity=capacity,
-            attachments=attachments,
-            snapshots=snapshots,
-            lifetime=lifetime,
+            machines=machines,
+            places=places,
+            clock=clock,
+        ),
+        Exports(state, remotes),
+        KeyValues(state),
+        Maintenances(state, machines=machines, places=places, clock=clock),
+        Peers(
+            state,
+            machines=machines,
+            places=places,
             rules=rules,
             clock=clock,
         ),
+        Services(state, machines, clock),
+        Statuses(state, places=places, capacity=capacity, snapshots=snapshots),
+        Templates(state, placement, capacity, rules),
+        Vags(state, places),
     )
     found = {
         name: getattr(family, name)
@@ -97,4 +143,4 @@ def bind(
         for name in api.CALLS
         if hasattr(family, name)
     }
-    return Model(found, lifetime, machines)
+    return Model(found, lifetime, disk_work, machines, iscsi)

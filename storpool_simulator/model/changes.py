@@ -5,6 +5,9 @@
 import msgspec
 
 from storpool_common.api.types import ApiOk
+from storpool_simulator.model.records import AoeExport
+from storpool_simulator.model.records import StoredObject
+from storpool_simulator.model.remote_records import Export
 from storpool_simulator.model.state import State
 from storpool_simulator.refusal import invalid
 
@@ -42,6 +45,17 @@ def global_id(state: State, number: int) -> str:
         number, digit = divmod(number, len(_DIGITS))
         word = _DIGITS[digit] + word
     return f"{state.cluster.id}.{word}"
+
+
+def forget(state: State, target: StoredObject) -> None:
+    """Remove an object, and what others see of it."""
+    for export in list(state.all(Export).values()):
+        if export.global_id == target.global_id:
+            state.remove(export)
+    aoe = state.all(AoeExport).get(target.global_id)
+    if aoe is not None:
+        state.remove(aoe)
+    state.remove(target)
 
 
 def merge_tags(

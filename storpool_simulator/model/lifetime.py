@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from storpool_simulator.model.changes import forget
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.state import Absorb
 from storpool_simulator.model.state import State
@@ -49,7 +50,7 @@ class Lifetime:
             heir = msgspec.structs.replace(child, parent=snapshot.parent)
             self._state.put(heir)
             self._state.require(Absorb(heir, (snapshot,)))
-        self._state.remove(snapshot)
+        forget(self._state, snapshot)
         self.drop_unneeded(snapshot.parent)
 
     def drop_unneeded(self, global_id: str) -> None:

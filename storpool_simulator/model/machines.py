@@ -12,6 +12,7 @@ from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Server
 from storpool_simulator.model.state import Release
 from storpool_simulator.model.state import State
+from storpool_simulator.refusal import invalid
 from storpool_simulator.refusal import missing
 
 
@@ -50,20 +51,69 @@ class Machines:
         disk = self._state.get(Disk, str(number))
         if (disk.left < 0) == up:
             return
-        self._state.put(
-            msgspec.structs.replace(disk, left=-1 if up else self._leaving())
-        )
+        if not up:
+            self.take_out(disk)
+        else:
+            self._state.put(
+                msgspec.structs.replace(
+                    disk,
+                    left=-1,
+                    drained=False,
+                    ignored=False,
+                    forgotten=False,
+                )
+            )
         count(self._state)
+
+    def take_out(self, disk: Disk) -> None:
+        """A disk leaves with the generation of the change under way."""
+        self._state.put(
+            msgspec.structs.replace(
+                disk,
+                left=self._leaving(),
+                soft_eject="off",
+                drained_at=0.0,
+                drain_left=0.0,
+                scrub_ends=0.0,
+                scrub_left=0.0,
+            )
+        )
+
+    def disk(self, number: int) -> Disk:
+        """The disk of that number, one that was forgotten excepted."""
+        disk = self._state.get(Disk, str(number))
+        if disk.forgotten:
+            raise missing("disk", str(number))
+        return disk
+
+    def disks(self) -> list[Disk]:
+        """Every disk, those that were forgotten excepted."""
+        disks = self._state.all(Disk).values()
+        return [disk for disk in disks if not disk.forgotten]
 
     def set_server(self, number: int, up: bool) -> None:
         """Stop a server with all its disks, or start it."""
-        if number not in self.servers():
-            raise missing("server", str(number))
+        self.require_server(number)
         if self.server_is_up(number) == up:
             return
         left = -1 if up else self._leaving()
         self._state.put(Server(id=number, left=left))
         count(self._state)
+
+    def require_up(self, disk: Disk) -> None:
+        """Refuse what only a disk that is there can do."""
+        if self.left(disk) >= 0:
+            raise invalid(f"disk {disk.id} is down")
+
+    def require_down(self, disk: Disk) -> None:
+        """Refuse what only a disk that is missing allows."""
+        if self.left(disk) < 0:
+            raise invalid(f"disk {disk.id} is up")
+
+    def require_server(self, number: int) -> None:
+        """Refuse a server that there is not."""
+        if number not in self.servers():
+            raise missing("server", str(number))
 
     def _leaving(self) -> int:
         return self._state.cluster.generation + 1
@@ -89,6 +139,11 @@ class Machines:
         """Whether a disk is there and answers."""
         disk = self._state.all(Disk).get(str(number))
         return disk is not None and self.left(disk) < 0
+
+    def may_hold(self, number: int) -> bool:
+        """Whether new data may be placed on a disk."""
+        disk = self._state.get(Disk, str(number))
+        return self.left(disk) < 0 and disk.soft_eject == "off"
 
     def down(self, disks: Iterable[int]) -> list[int]:
         """Those of the disks that are down."""

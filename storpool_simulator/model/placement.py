@@ -84,7 +84,7 @@ class Placement:
                 policy.place_head,
             )
             for disk in self._group(name or DEFAULT_GROUP).disks
-            if self._machines.is_up(disk)
+            if self._machines.may_hold(disk)
         }
         if len(servers) < policy.replication:
             raise insufficient(
@@ -125,7 +125,7 @@ class Placement:
             )
         disks = set(group.disks) | set(request.add_disks or ())
         for disk in disks:
-            self._state.get(Disk, str(disk))
+            self._machines.disk(disk)
         disks -= set(request.rm_disks or ())
         self._state.put(
             msgspec.structs.replace(group, disks=tuple(sorted(disks)))

@@ -28,12 +28,22 @@ class Places:
         group = self._state.all(Group).get(policy.place_all or "")
         disks = group.disks if group is not None else ()
         return chains.disk_sets(
-            [(disk, self._server(disk)) for disk in disks],
+            [
+                (disk.id, disk.server)
+                for disk in map(self.machines.disk, disks)
+                if not disk.drained
+            ],
             policy.replication or 1,
         )
 
-    def _server(self, disk: int) -> int:
-        return self._state.get(Disk, str(disk)).server
+    def parts_on(self, target: StoredObject, disk: int) -> list[int]:
+        """Which parts of an object have a copy on a disk."""
+        sets = self.sets(target.policy)
+        return [
+            part
+            for part in range(objects_count(target) if sets else 0)
+            if disk in sets[part % len(sets)]
+        ]
 
     def soft_ejecting(self) -> set[int]:
         """The disks that are being emptied."""
@@ -70,28 +80,36 @@ class States:
         counts = chains.counts(
             [disks for disks, _ in sets], objects_count(target)
         )
-        down: set[int] = set()
+        gone: set[int] = set()
         ejecting: set[int] = set()
-        lost = 0
+        parts_down, lost = 0, False
         for (disks, missing), count in zip(sets, counts, strict=True):
             if not count:
                 continue
-            down.update(missing)
+            gone.update(missing)
             ejecting.update(self._ejecting.intersection(disks))
             if len(missing) == len(disks):
-                lost += count
+                parts_down += count
+                lost = lost or set(missing) <= set(target.abandoned)
+        down = gone - set(target.abandoned)
         return {
-            "status": "down" if lost else "up",
+            "status": _status(parts_down, lost),
             "snapshot": isinstance(target, Snapshot),
-            "balancer_blocked": bool(down),
-            "decreased_redundancy": bool(down),
+            "balancer_blocked": bool(gone),
+            "decreased_redundancy": bool(gone),
             "migrating": bool(ejecting),
-            "down_bytes": min(lost * OBJECT_SIZE, target.size),
+            "down_bytes": min(parts_down * OBJECT_SIZE, target.size),
             "down_drives": sorted(down),
-            "missing_drives": sorted(down),
-            "missing_target_drives": sorted(down),
+            "missing_drives": sorted(gone),
+            "missing_target_drives": sorted(gone),
             "soft_ejecting_drives": sorted(ejecting),
             "syncing_data_bytes": 0,
             "syncing_meta_objects": 0,
             "up_soon_chains_count": 0,
         }
+
+
+def _status(parts_down: int, lost: bool) -> str:
+    if lost:
+        return "data lost"
+    return "down" if parts_down else "up"

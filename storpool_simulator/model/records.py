@@ -49,6 +49,9 @@ class StoredObject(Record, frozen=True, kw_only=True, tag_field="kind"):
     :ivar size: bytes.
     :ivar parent: global id of the snapshot it started from, or empty.
     :ivar revision: which contents are its contents; a revert takes a new one.
+    :ivar abandoned: disks that are down and not waited for.
+    :ivar vag: the allocation group it was put in; 0 for its parent's, or for
+        one of its own.
     """
 
     table: ClassVar[str] = "objects"
@@ -63,6 +66,8 @@ class StoredObject(Record, frozen=True, kw_only=True, tag_field="kind"):
     tags: dict[str, str]
     created: int
     revision: int = 0
+    abandoned: tuple[int, ...] = ()
+    vag: int = 0
 
     @property
     def key(self) -> str:
@@ -162,8 +167,13 @@ class Disk(Record, frozen=True, kw_only=True):
     :ivar left: generation at which it went down, -1 while it is up.
     :ivar soft_eject: on, off or paused: whether it is being emptied.
     :ivar drained_at: Unix time at which it is empty, 0 for never.
-    :ivar scrub_paused: whether the check of its data is suspended.
-    :ivar scrub_started: Unix time, 0 while no check is under way.
+    :ivar drain_left: seconds that are left of emptying it, while paused.
+    :ivar drained: whether it was emptied: nothing is placed on it.
+    :ivar ignored: whether the cluster goes on without it.
+    :ivar forgotten: whether it was given up; it may come back as a new one.
+    :ivar scrub_ends: Unix time at which the check of its data is over, 0
+        while none is under way.
+    :ivar scrub_left: seconds that are left of the check, while paused.
     :ivar scrubbed: Unix time at which the last check ended, 0 for never.
     """
 
@@ -175,8 +185,12 @@ class Disk(Record, frozen=True, kw_only=True):
     left: int = -1
     soft_eject: str = "off"
     drained_at: float = 0.0
-    scrub_paused: bool = False
-    scrub_started: float = 0.0
+    drain_left: float = 0.0
+    drained: bool = False
+    ignored: bool = False
+    forgotten: bool = False
+    scrub_ends: float = 0.0
+    scrub_left: float = 0.0
     scrubbed: float = 0.0
 
     @property
@@ -238,3 +252,57 @@ class Cluster(Record, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return ""
+
+
+class Bucket(Record, frozen=True, kw_only=True):
+    """A bucket of the key-value store."""
+
+    table: ClassVar[str] = "buckets"
+
+    name: str
+    version: int = 0
+    pairs: dict[str, str] = {}
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Maintenance(Record, frozen=True, kw_only=True):
+    """A node in maintenance; ``started`` is Unix time."""
+
+    table: ClassVar[str] = "maintenance"
+
+    node: int
+    description: str
+    duration: int
+    started: int
+
+    @property
+    def key(self) -> str:
+        return str(self.node)
+
+
+class AllocationGroup(Record, frozen=True, kw_only=True):
+    """How many disk sets an allocation group has, where it was said."""
+
+    table: ClassVar[str] = "vags"
+
+    number: int
+    targets: int
+
+    @property
+    def key(self) -> str:
+        return str(self.number)
+
+
+class AoeExport(Record, frozen=True, kw_only=True):
+    """A volume or snapshot that is exported over ATA over Ethernet."""
+
+    table: ClassVar[str] = "aoe"
+
+    global_id: str
+
+    @property
+    def key(self) -> str:
+        return self.global_id

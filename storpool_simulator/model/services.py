@@ -4,14 +4,16 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from storpool_common.api.services import Client as ClientAnswer
 from storpool_common.api.services import ClientConfigStatus
 from storpool_common.api.services import ClusterStatus
+from storpool_common.api.services import IscsiTarget
 from storpool_common.api.services import Mgmt
 from storpool_common.api.services import Server
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Client
-from storpool_simulator.model.records import Disk
 from storpool_simulator.model.state import Await
 from storpool_simulator.model.state import State
 from storpool_simulator.refusal import invalid
@@ -50,12 +52,16 @@ class Services:
                 for client in self._state.all(Client).values()
             },
             bridges={},
-            iscsi_targets={},
+            iscsi_targets={each: self._iscsi(each) for each in servers},
         )
 
     def servers_list_blocked(self) -> ClusterStatus:
-        """The same."""
-        return self.services_list()
+        """The same, without the clients."""
+        return self.servers_list()
+
+    def servers_list(self) -> ClusterStatus:
+        """Every service but the clients."""
+        return msgspec.structs.replace(self.services_list(), clients={})
 
     def clients_config_dump(self) -> list[ClientConfigStatus]:
         """The generation that each client has."""
@@ -82,10 +88,20 @@ class Services:
             start_time=self._started if up else None,
             missing_disks=self._machines.down(
                 disk.id
-                for disk in self._state.all(Disk).values()
-                if disk.server == number
+                for disk in self._machines.disks()
+                if disk.server == number and not disk.ignored
             ),
             pending_disks=[],
+        )
+
+    def _iscsi(self, number: int) -> IscsiTarget:
+        up = self._machines.server_is_up(number)
+        return IscsiTarget(
+            id=number,
+            node_id=number,
+            version=_VERSION,
+            status="running" if up else "down",
+            start_time=self._started if up else None,
         )
 
     def _client(self, client: Client) -> ClientAnswer:

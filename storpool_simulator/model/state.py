@@ -12,14 +12,11 @@ from storpool_simulator.model.indexes import Indexes
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Cluster
-from storpool_simulator.model.records import Disk
-from storpool_simulator.model.records import Group
 from storpool_simulator.model.records import Record
-from storpool_simulator.model.records import Server
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
-from storpool_simulator.model.records import Template
 from storpool_simulator.model.records import Volume
+from storpool_simulator.model.tables import TABLES
 from storpool_simulator.refusal import exists
 from storpool_simulator.refusal import missing
 
@@ -105,17 +102,7 @@ class State:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._tables: dict[str, dict[str, Record]] = {
-            kind.table: {}
-            for kind in (
-                StoredObject,
-                Attachment,
-                Template,
-                Group,
-                Disk,
-                Server,
-                Client,
-                Cluster,
-            )
+            table: {} for table in (StoredObject.table, *TABLES)
         }
         self.indexes = Indexes()
         self._journal: list[tuple[Place, Record | None]] = []
@@ -158,7 +145,7 @@ class State:
 
     def volume(self, name: str) -> Volume:
         """The volume called ``name``, or ``~`` and its global id."""
-        found = self._find(name)
+        found = self.find(name)
         if not isinstance(found, Volume):
             raise missing("volume", name)
         return found
@@ -176,12 +163,13 @@ class State:
 
     def shown_snapshot(self, name: str) -> Snapshot:
         """The same, also while it is being deleted."""
-        found = self._find(name)
+        found = self.find(name)
         if not isinstance(found, Snapshot):
             raise missing("snapshot", name)
         return found
 
-    def _find(self, name: str) -> StoredObject | None:
+    def find(self, name: str) -> StoredObject | None:
+        """The volume or snapshot called that; None when there is none."""
         if name.startswith("~"):
             return self.objects.get(name[1:])
         return self.objects.get(self.indexes.names.get(name, ""))

@@ -9,6 +9,7 @@ import msgspec
 
 from storpool_common.api.types import ApiOk
 from storpool_common.api.volumes import ApiOkVolumeCreate
+from storpool_common.api.volumes import ApiOkVolumeUpdate
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.api.volumes import VolumeDeleteDesc
 from storpool_common.api.volumes import VolumeFreezeDesc
@@ -20,10 +21,12 @@ from storpool_simulator.model.attachments import Attachments
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.changes import count
 from storpool_simulator.model.changes import done
+from storpool_simulator.model.changes import forget
 from storpool_simulator.model.changes import global_id
 from storpool_simulator.model.changes import merge_tags
 from storpool_simulator.model.changes import next_number
 from storpool_simulator.model.changes import removal_date
+from storpool_simulator.model.iscsi_commands import Commands
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import completed
 from storpool_simulator.model.placement import overlay
@@ -66,6 +69,7 @@ class Volumes:
         attachments: Attachments,
         snapshots: Snapshots,
         lifetime: Lifetime,
+        commands: Commands,
         rules: Rules,
         clock: Callable[[], float],
     ) -> None:
@@ -75,6 +79,7 @@ class Volumes:
         self._attachments = attachments
         self._snapshots = snapshots
         self._lifetime = lifetime
+        self._commands = commands
         self._rules = rules
         self._clock = clock
 
@@ -178,7 +183,7 @@ class Volumes:
 
     def volume_update(
         self, volume_name: str, request: VolumeUpdateDesc
-    ) -> ApiOk:
+    ) -> ApiOkVolumeUpdate:
         """Rename, resize, retag, or change the policy."""
         volume = self._state.volume(volume_name)
         name = volume.name
@@ -188,17 +193,18 @@ class Volumes:
         template, policy = self._snapshots.changed_policy(
             volume, request.template, said(request)
         )
-        self._state.put(
-            msgspec.structs.replace(
-                volume,
-                name=name,
-                size=self._new_size(volume, request),
-                template=template,
-                policy=policy,
-                tags=merge_tags(volume.tags, request.tags),
-            )
+        updated = msgspec.structs.replace(
+            volume,
+            name=name,
+            size=self._new_size(volume, request),
+            template=template,
+            policy=policy,
+            tags=merge_tags(volume.tags, request.tags),
         )
-        return done(self._state)
+        self._state.put(updated)
+        return ApiOkVolumeUpdate(
+            ok=True, generation=count(self._state), name=updated.shown_name
+        )
 
     def _new_size(self, volume: Volume, request: VolumeUpdateDesc) -> int:
         if request.size is not None and request.size_add is not None:
@@ -230,7 +236,8 @@ class Volumes:
                 volume, force=choice == "detachForce"
             )
         self._attachments.require_detached(volume, "deleted")
-        self._state.remove(volume)
+        self._commands.require_not_exported(volume, "deleted")
+        forget(self._state, volume)
         self._lifetime.drop_unneeded(volume.parent)
         return done(self._state)
 
@@ -277,6 +284,7 @@ class Volumes:
         """Turn a volume into a snapshot of the same name and global id."""
         volume = self._state.volume(volume_name)
         self._attachments.require_detached(volume, "frozen")
+        self._commands.require_not_exported(volume, "frozen")
         asked = request or VolumeFreezeDesc()
         self._state.put(
             Snapshot(

@@ -1,0 +1,44 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every kind of record that has a table of its own.
+
+Volumes and snapshots are not among them: they share one.
+"""
+
+from storpool_simulator.model import records
+from storpool_simulator.model.iscsi_records import IscsiBase
+from storpool_simulator.model.iscsi_records import IscsiExport
+from storpool_simulator.model.iscsi_records import IscsiGroup
+from storpool_simulator.model.iscsi_records import IscsiInitiator
+from storpool_simulator.model.iscsi_records import IscsiSession
+from storpool_simulator.model.iscsi_records import IscsiTarget
+from storpool_simulator.model.remote_records import Bridge
+from storpool_simulator.model.remote_records import Export
+from storpool_simulator.model.remote_records import Location
+from storpool_simulator.model.remote_records import RemoteCluster
+
+KINDS: tuple[type[records.Record], ...] = (
+    records.Attachment,
+    records.Template,
+    records.Group,
+    records.Disk,
+    records.Server,
+    records.Client,
+    records.Cluster,
+    records.Bucket,
+    records.Maintenance,
+    records.AllocationGroup,
+    records.AoeExport,
+    IscsiBase,
+    IscsiGroup,
+    IscsiInitiator,
+    IscsiTarget,
+    IscsiExport,
+    IscsiSession,
+    Location,
+    RemoteCluster,
+    Bridge,
+    Export,
+)
+
+TABLES: tuple[str, ...] = tuple(kind.table for kind in KINDS)
