@@ -20,8 +20,8 @@ from storpool_common.api.balancer import VolumeBalancerVolumeDiskSets
 from storpool_common.api.balancer import VolumeBalancerVolumeStatus
 from storpool_common.api.balancer import VolumeRelocatorStatus
 from storpool_common.api.types import ApiOk
-from storpool_simulator.model import chains
 from storpool_simulator.model.capacity import Capacity
+from storpool_simulator.model.chains import per_disk
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.places import Places
@@ -101,7 +101,7 @@ class Balancer:
             parts = objects_count(each)
             share = self._capacity.stored(each) // parts
             sets = self._places.sets(each.policy)
-            for disk, count in chains.per_disk(sets, parts).items():
+            for disk, count in per_disk(sets, parts).items():
                 counts[disk] = counts.get(disk, 0) + count
                 stored[disk] = stored.get(disk, 0) + count * share
         return {

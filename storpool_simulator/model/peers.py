@@ -5,18 +5,11 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 
-from storpool_common.api.active_requests import AllPeersActiveRequest
-from storpool_common.api.active_requests import AllPeersActiveRequests
-from storpool_common.api.active_requests import AllPeersActiveRequestsQuery
-from storpool_common.api.active_requests import (
-    AllPeersActiveRequestsServiceDesc,
-)
-from storpool_common.api.active_requests import ClientActiveRequests
-from storpool_common.api.active_requests import DiskActiveRequests
+from storpool_common.api import active_requests as requests
 from storpool_common.api.peers import NetDesc
 from storpool_common.api.peers import PeerDesc
 from storpool_common.api.peers import Task
-from storpool_simulator.model import chains
+from storpool_simulator.model.chains import per_disk
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.places import Places
 from storpool_simulator.model.records import Client
@@ -93,31 +86,35 @@ class Peers:
             sets = self._places.sets(policy)
             for member in members:
                 count = objects_count(self._state.objects[member])
-                total += chains.per_disk(sets, count).get(disk, 0)
+                total += per_disk(sets, count).get(disk, 0)
         return total
 
-    def client_active_requests(self, client_id: int) -> ClientActiveRequests:
+    def client_active_requests(
+        self, client_id: int
+    ) -> requests.ClientActiveRequests:
         """The requests of a client that is there to answer."""
         client = self._state.all(Client).get(str(client_id))
         if client is None:
             raise invalid(f"No such client registered: {client_id}")
         if not client.up:
             raise _silent(f"client {client_id}")
-        return ClientActiveRequests(client_id=client_id, requests=[])
+        return requests.ClientActiveRequests(client_id=client_id, requests=[])
 
-    def disk_active_requests(self, disk_id: int) -> DiskActiveRequests:
+    def disk_active_requests(
+        self, disk_id: int
+    ) -> requests.DiskActiveRequests:
         """The requests of a disk that is there to answer."""
         if self._machines.left(self._machines.disk(disk_id)) >= 0:
             raise _silent(f"disk {disk_id}")
-        return DiskActiveRequests(disk_id=disk_id, requests=[])
+        return requests.DiskActiveRequests(disk_id=disk_id, requests=[])
 
     def all_peers_active_requests(
-        self, request: AllPeersActiveRequestsQuery | None = None
-    ) -> AllPeersActiveRequests:
+        self, request: requests.AllPeersActiveRequestsQuery | None = None
+    ) -> requests.AllPeersActiveRequests:
         """What every peer has to say, which is little."""
-        return AllPeersActiveRequests(requests=list(self._said()))
+        return requests.AllPeersActiveRequests(requests=list(self._said()))
 
-    def _said(self) -> Iterator[AllPeersActiveRequest]:
+    def _said(self) -> Iterator[requests.AllPeersActiveRequest]:
         for number in self._machines.servers():
             up = self._machines.server_is_up(number)
             yield _done(number, "server", number, up)
@@ -140,10 +137,12 @@ def _peer(number: int, up: bool, non_voting: bool) -> PeerDesc:
 
 def _done(
     peer: int, kind: str, number: int, up: bool
-) -> AllPeersActiveRequest:
-    return AllPeersActiveRequest(
+) -> requests.AllPeersActiveRequest:
+    return requests.AllPeersActiveRequest(
         peer_id=peer,
-        service=AllPeersActiveRequestsServiceDesc(id=str(number), type=kind),
+        service=requests.AllPeersActiveRequestsServiceDesc(
+            id=str(number), type=kind
+        ),
         status="peerDone" if up else "peer_down",
     )
 

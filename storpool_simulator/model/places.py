@@ -4,7 +4,9 @@
 
 from typing import Any
 
-from storpool_simulator.model import chains
+from storpool_simulator.model.chains import counts
+from storpool_simulator.model.chains import disk_sets
+from storpool_simulator.model.chains import DiskSet
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
@@ -23,11 +25,11 @@ class Places:
         self._state = state
         self.machines = machines
 
-    def sets(self, policy: Policy) -> list[chains.DiskSet]:
+    def sets(self, policy: Policy) -> list[DiskSet]:
         """The disk sets that copies lie on."""
         group = self._state.all(Group).get(policy.place_all or "")
         disks = group.disks if group is not None else ()
-        return chains.disk_sets(
+        return disk_sets(
             [
                 (disk.id, disk.server)
                 for disk in map(self.machines.disk, disks)
@@ -64,9 +66,9 @@ class States:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._ejecting = places.soft_ejecting()
-        self._known: dict[Policy, list[tuple[chains.DiskSet, list[int]]]] = {}
+        self._known: dict[Policy, list[tuple[DiskSet, list[int]]]] = {}
 
-    def _sets(self, policy: Policy) -> list[tuple[chains.DiskSet, list[int]]]:
+    def _sets(self, policy: Policy) -> list[tuple[DiskSet, list[int]]]:
         if policy not in self._known:
             self._known[policy] = [
                 (disks, self._places.machines.down(disks))
@@ -77,13 +79,11 @@ class States:
     def of(self, target: StoredObject) -> dict[str, Any]:
         """What the two calls about states have in common."""
         sets = self._sets(target.policy)
-        counts = chains.counts(
-            [disks for disks, _ in sets], objects_count(target)
-        )
+        shares = counts([disks for disks, _ in sets], objects_count(target))
         gone: set[int] = set()
         ejecting: set[int] = set()
         parts_down, lost = 0, False
-        for (disks, missing), count in zip(sets, counts, strict=True):
+        for (disks, missing), count in zip(sets, shares, strict=True):
             if not count:
                 continue
             gone.update(missing)

@@ -13,8 +13,9 @@ from storpool_common.api.statuses import VolumeStatusQuick
 from storpool_common.api.volumes import Volume as VolumeDescription
 from storpool_common.api.volumes import VolumeChainStat
 from storpool_common.api.volumes import VolumeInfo
-from storpool_simulator.model import chains
 from storpool_simulator.model.capacity import Capacity
+from storpool_simulator.model.chains import counts
+from storpool_simulator.model.chains import per_disk
 from storpool_simulator.model.places import Places
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
@@ -74,12 +75,10 @@ class Statuses:
         sets = self._places.sets(target.policy)
         stats = [
             VolumeChainStat(count=each, disks=disks)
-            for disks, each in zip(
-                sets, chains.counts(sets, count), strict=True
-            )
+            for disks, each in zip(sets, counts(sets, count), strict=True)
             if each
         ]
-        on_disks = chains.per_disk(sets, count)
+        on_disks = per_disk(sets, count)
         return {
             "disks_count": len(on_disks),
             "objects_per_chain": stats,

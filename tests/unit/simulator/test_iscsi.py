@@ -6,9 +6,10 @@ import ddt
 
 from storpool_common import api
 from storpool_common import errors
-from storpool_common.api import iscsi_commands as commands
 from tests.unit.simulator import base
 from tests.unit.simulator import raw
+
+commands = api.iscsi_commands
 
 NAME = "iqn.1994-05.com.example:host"
 
