@@ -122,7 +122,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise malformed("send a Content-Length")
         if not said.isdecimal() or int(said) > LONGEST_BODY:
             raise malformed(f"Content-Length '{said}'")
-        return self.rfile.read(int(said))
+        body = self.rfile.read(int(said))
+        if len(body) < int(said):
+            # Half a request may be a whole one of another meaning.
+            raise Dropped
+        return body
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

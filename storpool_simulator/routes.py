@@ -109,7 +109,11 @@ def decode_body(body: bytes) -> Any:
         return None
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:
         raise malformed(f"the body is not JSON: {error}") from error
 
 
@@ -131,7 +135,7 @@ def check_request(call: Call[..., Any], sent: Any) -> Any:
         return None
     try:
         return msgspec.convert(_plain(sent), call.request, strict=False)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise invalid(f"{call.name}: {error}") from error
 
 
