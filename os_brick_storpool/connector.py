@@ -111,6 +111,7 @@ class StorPoolConnector(BaseLinuxConnector):
                 connection.target,
                 access_mode(connection_properties),
                 inherited=connection.is_inherited,
+                returning=connection.path is not None,
             )
         connection_properties[REQUEST] = work.request
         LOG.info(
@@ -262,8 +263,8 @@ def _withdraw(
             return
         except UnknownRequest:
             if connection.request is not None:
-                host.tidy(target)
-                raise
+                host.detach_former(target, force=force)
+                return
     if target.global_id is None and target.name is None:
         raise UnknownRequest(
             f"no volume here has the device {connection.path}"

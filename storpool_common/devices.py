@@ -141,6 +141,18 @@ class Devices:
                 return _with_number(entries, number)
         return None
 
+    def links(self) -> dict[int, str]:
+        """The global id of each device here, by the device's number."""
+        try:
+            names = os.listdir(self._directory)
+        except FileNotFoundError:
+            return {}
+        found = {}
+        for name in names:
+            with contextlib.suppress(OSError):
+                found[os.stat(self.path(name)).st_rdev] = name
+        return found
+
     def wait_ready(
         self,
         global_id: str,

@@ -24,6 +24,7 @@
     ├── AttachmentError             this host's record of attachments
     │   ├── LockTimeout
     │   ├── RecordsUnusable
+    │   │   └── RecordsDamaged
     │   ├── UnknownRequest
     │   └── ForeignVolume
     └── DeviceError                 the block device on this host
@@ -177,6 +178,17 @@ class LockTimeout(AttachmentError):
 
 class RecordsUnusable(AttachmentError):
     """The attachment DB cannot be read, written or trusted."""
+
+
+class RecordsDamaged(RecordsUnusable):
+    """The attachment DB is no database any more, or not all of it is.
+
+    :ivar file: device and inode of the file, None where it has gone.
+    """
+
+    def __init__(self, message: str, file: tuple[int, int] | None) -> None:
+        super().__init__(message)
+        self.file = file
 
 
 class UnknownRequest(AttachmentError):

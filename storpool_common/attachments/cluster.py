@@ -3,8 +3,10 @@
 """Attachments as the cluster has them: of one client, this host's."""
 
 from collections.abc import Callable
+import contextlib
 import dataclasses
 
+from storpool_common.api.attachments import AttachmentDesc
 from storpool_common.api.attachments import ReassignDesc
 from storpool_common.api.attachments import VolumesReassignWaitDesc
 from storpool_common.api.types import ClientId
@@ -13,13 +15,17 @@ from storpool_common.attachments.requests import StoredObject
 from storpool_common.client import Client
 from storpool_common.clock import Clock
 from storpool_common.clock import try_until
+from storpool_common.errors import AuthenticationFailed
 from storpool_common.errors import Busy
 from storpool_common.errors import ConfigurationError
+from storpool_common.errors import ConnectionFailed
+from storpool_common.errors import DeadlineExceeded
 from storpool_common.errors import DeviceBusy
 from storpool_common.errors import ForeignVolume
 from storpool_common.errors import InvalidParam
 from storpool_common.errors import ObjectDoesNotExist
 from storpool_common.errors import StorPoolError
+from storpool_common.errors import UnknownCall
 from storpool_common.errors import ValidationError
 from storpool_common.names import by_global_id
 from storpool_common.names import is_ours
@@ -28,6 +34,17 @@ _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 # How servers older than the error "busy" say it.
 _OPEN = "is open at"
+
+#: After these the cluster is certainly as it was.
+_NOTHING_CHANGED = (
+    AuthenticationFailed,
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidParam,
+    ObjectDoesNotExist,
+    UnknownCall,
+    ValidationError,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,6 +157,29 @@ class ClientAttachments:
                 return "rw" if attached.rights == "rw" else "ro"
         return None
 
+    def attached(self) -> list[tuple[StoredObject, Mode]]:
+        """What of ours is attached to this client, and how."""
+        found: list[tuple[StoredObject, Mode]] = []
+        for each in self._api.attachments_list():
+            if each.client != self.client_id:
+                continue
+            with contextlib.suppress(ForeignVolume, ObjectDoesNotExist):
+                stored = self._stored(each)
+                found.append((stored, "rw" if each.rights == "rw" else "ro"))
+        return found
+
+    def _stored(self, attached: AttachmentDesc) -> StoredObject:
+        if attached.global_id is None or attached.volume.startswith("~"):
+            stored, _ = self.ask(
+                Target(attached.global_id, attached.volume, attached.snapshot)
+            )
+            return stored
+        stored = StoredObject(
+            attached.global_id, attached.volume, attached.snapshot
+        )
+        self._check_ours(stored)
+        return stored
+
     def attach(self, stored: StoredObject, mode: Mode) -> None:
         """Give this client an object, or other rights to it.
 
@@ -229,3 +269,10 @@ class ClientAttachments:
                 " so it is not this OpenStack's to attach; see"
                 " SP_OPENSTACK_VOLUME_PREFIX in storpool.conf"
             )
+
+
+def changed_nothing(error: BaseException) -> bool:
+    """Whether the cluster is certainly as it was before the error."""
+    if isinstance(error, DeadlineExceeded):
+        return not error.sent
+    return isinstance(error, _NOTHING_CHANGED)

@@ -24,6 +24,7 @@ from storpool_common.clock import Clock
 from storpool_common.clock import SystemClock
 from storpool_common.clock import try_until
 from storpool_common.errors import LockTimeout
+from storpool_common.errors import RecordsDamaged
 from storpool_common.errors import RecordsUnusable
 
 T = typing.TypeVar("T")
@@ -153,7 +154,7 @@ class Database:
                 # Not even to be closed: that would drop locks which the
                 # process that opened it believes to have.
                 _inherited(kept)
-            elif kept.file == _identity(self.path):
+            elif kept.file == identity(self.path):
                 return kept
             else:
                 kept.connection.close()
@@ -168,7 +169,7 @@ class Database:
             check_same_thread=False,
         )
         try:
-            file = _identity(self.path)
+            file = identity(self.path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -224,11 +225,8 @@ class Database:
 
     def _unusable(self, error: sqlite3.DatabaseError) -> RecordsUnusable:
         if _code(error) in _DAMAGE:
-            return RecordsUnusable(
-                f"{self.path} is damaged ({error}): stop the OpenStack"
-                f" services of this host, move {self.path}* to another"
-                " directory, and start them; volumes that are attached stay"
-                " attached"
+            return RecordsDamaged(
+                f"{self.path} is damaged ({error})", identity(self.path)
             )
         return RecordsUnusable(
             f"cannot use {self.path} ({error}): it, its directory and the"
@@ -252,7 +250,8 @@ def _close_all(idle: list[_Connection]) -> None:
             kept.connection.close()
 
 
-def _identity(path: str) -> tuple[int, int] | None:
+def identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from another one that has taken its place."""
     try:
         found = os.stat(path)
     except FileNotFoundError:

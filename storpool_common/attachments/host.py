@@ -21,12 +21,15 @@ import contextlib
 import dataclasses
 import time
 
+from storpool_common.attachments.cluster import changed_nothing
 from storpool_common.attachments.cluster import ClientAttachments
 from storpool_common.attachments.cluster import Target
 from storpool_common.attachments.limits import Limits
 from storpool_common.attachments.locks import VolumeLocks
 from storpool_common.attachments.records import ObjectRecord
 from storpool_common.attachments.records import Records
+from storpool_common.attachments.recovery import mended
+from storpool_common.attachments.recovery import Recovery
 from storpool_common.attachments.requests import combined
 from storpool_common.attachments.requests import Mode
 from storpool_common.attachments.requests import Process
@@ -37,30 +40,14 @@ from storpool_common.attachments.requests import strongest
 from storpool_common.attachments.settlement import live
 from storpool_common.attachments.settlement import modes_of
 from storpool_common.attachments.settlement import Settlement
+from storpool_common.attachments.withdrawal import of_nobody
 from storpool_common.attachments.withdrawal import requests_of
+from storpool_common.attachments.withdrawal import requests_of_nobody
 from storpool_common.devices import Device
 from storpool_common.devices import Devices
-from storpool_common.errors import AuthenticationFailed
-from storpool_common.errors import ConfigurationError
-from storpool_common.errors import ConnectionFailed
-from storpool_common.errors import DeadlineExceeded
-from storpool_common.errors import InvalidParam
 from storpool_common.errors import ObjectDoesNotExist
 from storpool_common.errors import StorPoolError
-from storpool_common.errors import UnknownCall
 from storpool_common.errors import UnknownRequest
-from storpool_common.errors import ValidationError
-
-#: After these the cluster is certainly as it was.
-_NOTHING_CHANGED = (
-    AuthenticationFailed,
-    ConfigurationError,
-    ConnectionFailed,
-    InvalidParam,
-    ObjectDoesNotExist,
-    UnknownCall,
-    ValidationError,
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +80,9 @@ class HostAttachments:
         locks: VolumeLocks,
         devices: Devices,
         limits: Limits,
+        recovery: Recovery,
     ) -> None:
+        self._recovery = recovery
         self._cluster = cluster
         self._records = records
         self._locks = locks
@@ -119,14 +108,23 @@ class HostAttachments:
         """The global id of the object that a device path leads to."""
         return self._devices.find(path)
 
+    @mended
     def attach(
-        self, key: str, target: Target, mode: Mode, *, inherited: bool = False
+        self,
+        key: str,
+        target: Target,
+        mode: Mode,
+        *,
+        inherited: bool = False,
+        returning: bool = False,
     ) -> Attached:
         """Attach an object for a request; repeating it changes nothing.
 
         :param key: names the request, for :meth:`detach`.
         :param inherited: what is attached without a record was attached for
             this owner, before there were records here.
+        :param returning: the owner has had it attached before, so requests
+            for owners who are not recorded stand for this one.
         :raises DeviceNotReady: its device could not be used in time. As with
             every error, the request and what it did are taken back.
         :raises ForeignVolume: it is not this OpenStack's.
@@ -140,8 +138,13 @@ class HostAttachments:
             with contextlib.suppress(UnknownRequest):
                 self.detach(key)
         with self._locked(stored.global_id):
-            return self._attach(request, size, inherited=inherited)
+            attached = self._attach(request, size, inherited=inherited)
+            record = self._records.of(stored.global_id)
+            if returning and record is not None:
+                self._records.remove(of_nobody(record.requests))
+            return attached
 
+    @mended
     def detach(self, key: str, *, force: bool = False) -> None:
         """Withdraw a request, and detach its object if it was the last.
 
@@ -155,6 +158,7 @@ class HostAttachments:
             raise UnknownRequest(f"no request {key} is recorded on this host")
         self._withdraw(request.wanted, lambda _: [key], force=force)
 
+    @mended
     def detach_unnamed(
         self,
         target: Target,
@@ -183,6 +187,24 @@ class HostAttachments:
             stored, lambda record: requests_of(owner, record), force=force
         )
 
+    @mended
+    def detach_former(self, target: Target, *, force: bool = False) -> None:
+        """Withdraw for an owner whose own request is not recorded.
+
+        Nothing but what stands for such owners goes, and what has ended.
+
+        :raises UnknownRequest: there is nothing of the kind.
+        """
+        stored = self._recorded(target)
+        if stored is None:
+            raise UnknownRequest(f"no request for {target} is recorded")
+        try:
+            self._withdraw(stored, requests_of_nobody, force=force)
+        except UnknownRequest:
+            self.tidy(target)
+            raise
+
+    @mended
     def tidy(self, target: Target) -> None:
         """Finish what was left undone about an object.
 
@@ -211,6 +233,7 @@ class HostAttachments:
             timeout=self._limits.device_timeout,
         ).size
 
+    @mended
     def requests(self) -> list[Request]:
         """Every request that is recorded on this host."""
         return self._records.requests()
@@ -306,9 +329,9 @@ class HostAttachments:
                 return
             failed = self._records.of(global_id)
             self._take_back(request, before)
-            if _changed_nothing(error) and before is None:
+            if changed_nothing(error) and before is None:
                 self._records.forget(global_id)
-            elif failed is not None and not _changed_nothing(error):
+            elif failed is not None and not changed_nothing(error):
                 self._settlement.settle(failed, live(before), force=False)
         except StorPoolError as second:
             error.add_note(f"taking it back failed too: {second}")
@@ -371,9 +394,3 @@ class HostAttachments:
             if self._records.of(stored.global_id) is not None:
                 raise UnknownRequest(f"{stored} is used by others by now")
             self._settlement.end_inherited(stored, in_haste=force)
-
-
-def _changed_nothing(error: BaseException) -> bool:
-    if isinstance(error, DeadlineExceeded):
-        return not error.sent
-    return isinstance(error, _NOTHING_CHANGED)

@@ -104,6 +104,18 @@ class VolumeLocks:
             finally:
                 seat.lock.release()
 
+    def held(self) -> list[str]:
+        """The names whose locks may be held, by whatever process."""
+        try:
+            files = os.listdir(self._directory)
+        except FileNotFoundError:
+            return []
+        return [
+            file.removesuffix(".lock")
+            for file in files
+            if file.endswith(".lock")
+        ]
+
     def _here(self) -> _Seats:
         return self._processes.setdefault(os.getpid(), _Seats())
 

@@ -9,6 +9,7 @@ from storpool_common.attachments.host import HostAttachments
 from storpool_common.attachments.limits import Limits
 from storpool_common.attachments.locks import VolumeLocks
 from storpool_common.attachments.records import Records
+from storpool_common.attachments.recovery import Recovery
 from storpool_common.client import Client
 from storpool_common.clock import Clock
 from storpool_common.clock import SystemClock
@@ -31,12 +32,12 @@ def open_host(
     """
     clock = clock or SystemClock()
     state_dir = configuration.state_dir
-    return HostAttachments(
-        ClientAttachments(
-            api, configuration.client_id, configuration.volume_prefix, clock
-        ),
-        Records(state_dir, clock=clock),
-        VolumeLocks(os.path.join(state_dir, "locks"), clock=clock),
-        devices or Devices(clock=clock),
-        Limits.read(configuration.values),
+    cluster = ClientAttachments(
+        api, configuration.client_id, configuration.volume_prefix, clock
     )
+    records = Records(state_dir, clock=clock)
+    locks = VolumeLocks(os.path.join(state_dir, "locks"), clock=clock)
+    devices = devices or Devices(clock=clock)
+    limits = Limits.read(configuration.values)
+    recovery = Recovery(state_dir, cluster, records, locks, devices, limits)
+    return HostAttachments(cluster, records, locks, devices, limits, recovery)

@@ -19,9 +19,13 @@ from storpool_common.errors import ValidationError
 #: From the weakest to the strongest.
 MODES: tuple[Mode, ...] = ("ro", "rw")
 
+#: The kind of a request that stands for owners who are not recorded: there
+#: were no records when they attached the object, or the records were lost.
+FORMER = "former"
+
 # A guest outlives the nova-compute that attached its volumes. What the
 # connector makes up for Nova's own driver bears the name of the program.
-_OUTLIVE_THEIR_PROCESS = frozenset({"nova", "nova-compute"})
+_OUTLIVE_THEIR_PROCESS = frozenset({"nova", "nova-compute", FORMER})
 
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _PID_NAMESPACE = "/proc/self/ns/pid"
@@ -179,6 +183,7 @@ def _start_time(pid: int) -> int | None:
 
 
 __all__: typing.Final = (
+    "FORMER",
     "MODES",
     "Mode",
     "Process",

@@ -13,12 +13,15 @@ volume is detached, so
   as still use the volume, and with the strongest mode;
 * where this process made none, those that Nova's own driver had made by our
   connector: it does not say for which guest, and calls only when it thinks
-  that no guest of this host needs the volume.
+  that no guest of this host needs the volume;
+* who has none recorded at all is one of those that a request of the kind
+  ``former`` stands for, and withdraws it.
 """
 
 from collections.abc import Collection
 
 from storpool_common.attachments.records import ObjectRecord
+from storpool_common.attachments.requests import FORMER
 from storpool_common.attachments.requests import MODES
 from storpool_common.attachments.requests import Process
 from storpool_common.attachments.requests import Request
@@ -38,8 +41,19 @@ def requests_of(owner: str | None, record: ObjectRecord) -> Collection[str]:
     live = [one for one in record.requests if one.is_live()]
     if owner is not None:
         own = [one.key for one in live if one.key.startswith(f"{owner}:")]
-        return [*ended, *own]
-    return [*ended, *_anonymous(live)]
+        return [*ended, *(own or of_nobody(live))]
+    return [*ended, *(_anonymous(live) or of_nobody(live))]
+
+
+def requests_of_nobody(record: ObjectRecord) -> Collection[str]:
+    """The keys to withdraw for an owner whose own request is not recorded."""
+    ended = [one.key for one in record.requests if not one.is_live()]
+    return [*ended, *of_nobody(record.requests)]
+
+
+def of_nobody(requests: Collection[Request]) -> list[str]:
+    """The keys of those that stand for owners who are not recorded."""
+    return [one.key for one in requests if one.kind == FORMER]
 
 
 def _anonymous(live: Collection[Request]) -> list[str]:
@@ -48,7 +62,7 @@ def _anonymous(live: Collection[Request]) -> list[str]:
         one
         for one in live
         if one.process == this_process
-        and one.kind not in (_GUEST, _NOVA_PROGRAM)
+        and one.kind not in (_GUEST, _NOVA_PROGRAM, FORMER)
     ]
     if made_here:
         return [min(made_here, key=_weakest_and_oldest).key]

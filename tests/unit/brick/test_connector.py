@@ -4,6 +4,7 @@
 
 import logging
 import os
+import pathlib
 import sys
 
 import ddt
@@ -285,6 +286,59 @@ class ConnectTest(ConnectorTestCase):
         token = self.fixture.simulator.token
         for text in (log.output, str(error), repr(error), repr(vars(error))):
             self.assertNotIn(token, text)
+
+
+class LostRecordsTest(ConnectorTestCase):
+    """The records were damaged while volumes were attached."""
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.FakeLogger())
+        self.data = self.properties(storpool_owner="nova:i")
+        self.data["device_path"] = self.connector.connect_volume(self.data)[
+            "path"
+        ]
+        self.connector.close()
+        state = pathlib.Path(self.fixture.configuration.state_dir)
+        for file in state.glob("attachments.sqlite*"):
+            file.unlink()
+        (state / "attachments.sqlite").write_text("lost" * 999)
+
+    def requests(self):
+        return [one.key for one in self.fixture.open().requests()]
+
+    def test_guest_leaves(self):
+        self.connector.disconnect_volume(self.data, None)
+        self.assert_attached(None)
+        self.assertEqual([], self.requests())
+
+    def test_guest_leaves_of_which_cinder_tells(self):
+        data = self.properties(storpool_owner="nova:i")
+        self.connector.disconnect_volume(data, None)
+        self.assert_attached(None)
+
+    def test_guest_is_started_again(self):
+        self.connector.connect_volume(self.data)
+        self.assertEqual([f"nova:i:{VOLUME}"], self.requests())
+        self.connector.disconnect_volume(self.data, None)
+        self.assert_attached(None)
+
+    def test_guest_that_shares_it_keeps_it(self):
+        self.fault(**OPEN)
+        self.assertRaises(
+            VolumePathNotRemoved,
+            self.connector.disconnect_volume,
+            self.data,
+            None,
+            force=True,
+        )
+        self.assert_attached("rw")
+
+    def test_another_guest_comes_and_goes(self):
+        data = self.properties(storpool_owner="nova:j")
+        self.connector.connect_volume(data)
+        self.connector.disconnect_volume(data, None)
+        self.assert_attached("rw")
 
 
 class DisconnectTest(ConnectorTestCase):

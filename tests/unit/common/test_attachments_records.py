@@ -17,6 +17,7 @@ from storpool_common.attachments import directory
 from storpool_common.attachments import records
 from storpool_common.attachments import requests
 from storpool_common.errors import LockTimeout
+from storpool_common.errors import RecordsDamaged
 from storpool_common.errors import RecordsUnusable
 from tests import manual_clock
 
@@ -184,9 +185,10 @@ class TroubleTest(RecordsTestCase):
         os.mkdir(self.state_dir)
         with open(self.path, "w") as file:
             file.write("{}" * 1000)
-        message = self._refusal()
-        self.assertIn(self.path, message)
-        self.assertIn("move", message)
+        error = self.assertRaises(RecordsDamaged, self.open().requests)
+        self.assertIn(self.path, str(error))
+        found = os.stat(self.path)
+        self.assertEqual((found.st_dev, found.st_ino), error.file)
 
     def test_damaged(self):
         for number in range(200):

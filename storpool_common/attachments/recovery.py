@@ -1,0 +1,228 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""A damaged file of records does not stop a host.
+
+The file is put aside, and a new one is made from what can still be read of
+it, from the guests that run, and from what the cluster says is attached
+here. A link in the directory says that this is going on and where the
+damaged file is; who finds it finishes the work before its own, so that it
+does not matter where a process is killed.
+
+What is attached and has no owner that can be found gets a request of the
+kind ``former``. It is withdrawn by the first who leaves with a request that
+is not recorded, and taken over by whoever comes back. Nothing of all this
+is ever detached by force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+import contextlib
+import functools
+import logging
+import os
+import tempfile
+import time
+import typing
+from typing import Concatenate
+from typing import ParamSpec
+from typing import TypeVar
+
+from storpool_common.attachments.cluster import ClientAttachments
+from storpool_common.attachments.database import identity
+from storpool_common.attachments.guests import guests
+from storpool_common.attachments.limits import Limits
+from storpool_common.attachments.locks import VolumeLocks
+from storpool_common.attachments.records import FILE
+from storpool_common.attachments.records import Records
+from storpool_common.attachments.requests import FORMER
+from storpool_common.attachments.requests import Mode
+from storpool_common.attachments.requests import Process
+from storpool_common.attachments.requests import Request
+from storpool_common.attachments.requests import StoredObject
+from storpool_common.attachments.salvage import salvage
+from storpool_common.devices import Devices
+from storpool_common.errors import LockTimeout
+from storpool_common.errors import RecordsDamaged
+from storpool_common.errors import RecordsUnusable
+
+LOG = logging.getLogger(__name__)
+
+#: Leads to the directory with the damaged file while a new one is made.
+LINK = "rebuild"
+# No global id is like this.
+_LOCK = "records"
+# SQLite would apply a log to whatever file has the name: the log goes first.
+_FILES = (f"{FILE}-wal", f"{FILE}-shm", FILE)
+# As the directory that it is in.
+_DIRECTORY_MODE = 0o2770
+
+
+class Recovery:
+    """Puts a damaged file aside and makes a new one.
+
+    :param state_dir: the directory that the services share.
+    """
+
+    def __init__(
+        self,
+        state_dir: str,
+        cluster: ClientAttachments,
+        records: Records,
+        locks: VolumeLocks,
+        devices: Devices,
+        limits: Limits,
+    ) -> None:
+        self._state_dir = state_dir
+        self._cluster = cluster
+        self._records = records
+        self._locks = locks
+        self._devices = devices
+        self._limits = limits
+
+    def finish(self) -> None:
+        """Finish what somebody has begun.
+
+        :raises StorPoolError: it cannot be finished yet; the cluster has to
+            be asked.
+        """
+        if not os.path.islink(self._path(LINK)):
+            return
+        with self._alone():
+            if not os.path.islink(self._path(LINK)):
+                return
+            aside = self._path(os.readlink(self._path(LINK)))
+            self._restore(aside)
+            self._wait_for_others()
+            self.record_attached()
+            os.unlink(self._path(LINK))
+            LOG.warning(
+                "StorPool: the records of this host's attachments were"
+                " damaged and have been made anew; what was damaged is in"
+                " %(aside)s, and `storpool-openstack attachments list` shows"
+                " what there is now",
+                {"aside": aside},
+            )
+
+    def put_aside(self, error: RecordsDamaged) -> None:
+        """Put the damaged file aside, unless somebody else has done it.
+
+        :raises RecordsUnusable: it cannot be moved.
+        """
+        with self._alone():
+            if identity(self._path(FILE)) != error.file:
+                return
+            try:
+                self._move()
+            except OSError as reason:
+                raise RecordsUnusable(
+                    f"{error}, and cannot be moved away: {reason.strerror};"
+                    f" {self._state_dir} has to be writable by the group of"
+                    " the OpenStack services, on a disk with free space"
+                ) from reason
+
+    def record_attached(self) -> list[Request]:
+        """Record what is attached to this host and is not recorded.
+
+        :returns: the requests that were made up.
+        """
+        users = guests(self._devices)
+        made = []
+        for stored, mode in self._cluster.attached():
+            if self._records.of(stored.global_id) is not None:
+                continue
+            for request in self._requests(stored, mode, users):
+                self._records.add(request, inherited=True)
+                made.append(request)
+        return made
+
+    def _move(self) -> None:
+        now = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+        aside = tempfile.mkdtemp(prefix=f"damaged-{now}-", dir=self._state_dir)
+        os.chmod(aside, _DIRECTORY_MODE)
+        new_link = self._path(f"{LINK}.new")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(new_link)
+        os.symlink(os.path.basename(aside), new_link)
+        os.rename(new_link, self._path(LINK))
+        for name in _FILES:
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(self._path(name), os.path.join(aside, name))
+
+    def _restore(self, aside: str) -> None:
+        for record in salvage(aside):
+            if self._records.of(record.stored.global_id) is not None:
+                continue
+            for request in record.requests:
+                self._records.add(
+                    request,
+                    foreign_mode=record.foreign_mode,
+                    inherited=record.inherited,
+                )
+
+    def _wait_for_others(self) -> None:
+        """Let those finish who do not know yet; new ones wait for us."""
+        timeout = self._limits.lock_timeout
+        for name in self._locks.held():
+            if name == _LOCK:
+                continue
+            with (
+                contextlib.suppress(LockTimeout),
+                self._locks.hold(name, timeout=timeout),
+            ):
+                pass
+
+    def _requests(
+        self, stored: StoredObject, mode: Mode, users: Mapping[str, set[str]]
+    ) -> list[Request]:
+        volume = stored.name.rpartition("--volume-")[2]
+        keys = [
+            f"nova:{uuid}:{volume}"
+            for uuid in sorted(users.get(stored.global_id, ()))
+        ] or [f"{FORMER}:{stored.global_id}"]
+        mode = "ro" if stored.snapshot else mode
+        process = Process.current()
+        return [
+            Request(key, stored, mode, process, time.time()) for key in keys
+        ]
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        return self._locks.hold(_LOCK, timeout=self._limits.lock_timeout)
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._state_dir, name)
+
+
+class _Mendable(typing.Protocol):
+    """What has records that can be made anew."""
+
+    _recovery: Recovery
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound=_Mendable)
+
+
+def mended(
+    method: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[S, P], R]:
+    """Do something with records that are not damaged.
+
+    What is decorated is done again when they turn out to be, so it has to
+    be repeatable, and to let go of its locks when it fails.
+    """
+
+    @functools.wraps(method)
+    def with_good_records(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        recovery = self._recovery
+        try:
+            recovery.finish()
+            return method(self, *args, **kwargs)
+        except RecordsDamaged as error:
+            recovery.put_aside(error)
+        recovery.finish()
+        return method(self, *args, **kwargs)
+
+    return with_good_records
