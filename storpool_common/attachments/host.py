@@ -16,18 +16,14 @@ Work on one object never waits for another object.
 
 from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Iterator
 import contextlib
 import dataclasses
 import time
 
 from storpool_common.attachments.cluster import changed_nothing
-from storpool_common.attachments.cluster import ClientAttachments
 from storpool_common.attachments.cluster import Target
-from storpool_common.attachments.limits import Limits
-from storpool_common.attachments.locks import VolumeLocks
+from storpool_common.attachments.parts import Parts
 from storpool_common.attachments.records import ObjectRecord
-from storpool_common.attachments.records import Records
 from storpool_common.attachments.recovery import mended
 from storpool_common.attachments.recovery import Recovery
 from storpool_common.attachments.requests import combined
@@ -44,7 +40,6 @@ from storpool_common.attachments.withdrawal import of_nobody
 from storpool_common.attachments.withdrawal import requests_of
 from storpool_common.attachments.withdrawal import requests_of_nobody
 from storpool_common.devices import Device
-from storpool_common.devices import Devices
 from storpool_common.errors import ObjectDoesNotExist
 from storpool_common.errors import StorPoolError
 from storpool_common.errors import UnknownRequest
@@ -73,22 +68,14 @@ class HostAttachments:
     asked, and ``LockTimeout`` and ``RecordsUnusable``.
     """
 
-    def __init__(
-        self,
-        cluster: ClientAttachments,
-        records: Records,
-        locks: VolumeLocks,
-        devices: Devices,
-        limits: Limits,
-        recovery: Recovery,
-    ) -> None:
-        self._recovery = recovery
-        self._cluster = cluster
-        self._records = records
-        self._locks = locks
-        self._devices = devices
-        self._limits = limits
-        self._settlement = Settlement(cluster, records, devices, limits)
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._cluster = parts.cluster
+        self._records = parts.records
+        self._devices = parts.devices
+        self._limits = parts.limits
+        self._recovery = Recovery(parts)
+        self._settlement = Settlement(parts)
 
     @property
     def client_id(self) -> int:
@@ -137,7 +124,7 @@ class HostAttachments:
             # The owner has left that object without saying so.
             with contextlib.suppress(UnknownRequest):
                 self.detach(key)
-        with self._locked(stored.global_id):
+        with self._parts.locked(stored.global_id):
             attached = self._attach(request, size, inherited=inherited)
             record = self._records.of(stored.global_id)
             if returning and record is not None:
@@ -214,7 +201,7 @@ class HostAttachments:
         stored = self._recorded(target)
         if stored is None:
             return
-        with self._locked(stored.global_id):
+        with self._parts.locked(stored.global_id):
             record = self._records.of(stored.global_id)
             if record is not None:
                 self._settlement.settle(record, live(record), force=False)
@@ -242,12 +229,6 @@ class HostAttachments:
         """Close connections and files; the next use opens them again."""
         self._cluster.close()
         self._records.close()
-
-    @contextlib.contextmanager
-    def _locked(self, global_id: str) -> Iterator[None]:
-        timeout = self._limits.lock_timeout
-        with self._locks.hold(global_id, timeout=timeout):
-            yield
 
     def _attach(
         self, request: Request, size: int, *, inherited: bool
@@ -372,7 +353,7 @@ class HostAttachments:
         *,
         force: bool,
     ) -> None:
-        with self._locked(stored.global_id):
+        with self._parts.locked(stored.global_id):
             record = self._records.of(stored.global_id)
             leaving = choose(record) if record else ()
             if record is None or not (
@@ -390,7 +371,7 @@ class HostAttachments:
             stored, _ = self._cluster.ask(target)
         except ObjectDoesNotExist:
             return
-        with self._locked(stored.global_id):
+        with self._parts.locked(stored.global_id):
             if self._records.of(stored.global_id) is not None:
                 raise UnknownRequest(f"{stored} is used by others by now")
             self._settlement.end_inherited(stored, in_haste=force)

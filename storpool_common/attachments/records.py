@@ -158,6 +158,30 @@ class Records:
 
         return self._database.read(query)
 
+    def all(self) -> list[ObjectRecord]:
+        """Everything that is recorded."""
+
+        def query(connection: sqlite3.Connection) -> list[ObjectRecord]:
+            by_object: dict[str, list[Request]] = {}
+            for request in _select(connection, "", ()):
+                same = by_object.setdefault(request.wanted.global_id, [])
+                same.append(request)
+            rows = connection.execute(
+                "SELECT global_id, name, snapshot, foreign_mode, inherited"
+                " FROM objects ORDER BY name"
+            )
+            return [
+                ObjectRecord(
+                    StoredObject(global_id, name, bool(snapshot)),
+                    foreign_mode,
+                    bool(inherited),
+                    tuple(by_object.get(global_id, ())),
+                )
+                for global_id, name, snapshot, foreign_mode, inherited in rows
+            ]
+
+        return self._database.read(query)
+
     def named(self, name: str) -> list[StoredObject]:
         """The objects recorded under a name, which may have changed since."""
 

@@ -17,7 +17,6 @@ is ever detached by force.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Mapping
 import contextlib
 import functools
 import logging
@@ -29,20 +28,13 @@ from typing import Concatenate
 from typing import ParamSpec
 from typing import TypeVar
 
-from storpool_common.attachments.cluster import ClientAttachments
 from storpool_common.attachments.database import identity
 from storpool_common.attachments.guests import guests
-from storpool_common.attachments.limits import Limits
-from storpool_common.attachments.locks import VolumeLocks
+from storpool_common.attachments.parts import Parts
 from storpool_common.attachments.records import FILE
-from storpool_common.attachments.records import Records
-from storpool_common.attachments.requests import FORMER
-from storpool_common.attachments.requests import Mode
-from storpool_common.attachments.requests import Process
-from storpool_common.attachments.requests import Request
-from storpool_common.attachments.requests import StoredObject
 from storpool_common.attachments.salvage import salvage
-from storpool_common.devices import Devices
+from storpool_common.attachments.unrecorded import former_request
+from storpool_common.attachments.unrecorded import guest_requests
 from storpool_common.errors import LockTimeout
 from storpool_common.errors import RecordsDamaged
 from storpool_common.errors import RecordsUnusable
@@ -60,26 +52,11 @@ _DIRECTORY_MODE = 0o2770
 
 
 class Recovery:
-    """Puts a damaged file aside and makes a new one.
+    """Puts a damaged file aside and makes a new one."""
 
-    :param state_dir: the directory that the services share.
-    """
-
-    def __init__(
-        self,
-        state_dir: str,
-        cluster: ClientAttachments,
-        records: Records,
-        locks: VolumeLocks,
-        devices: Devices,
-        limits: Limits,
-    ) -> None:
-        self._state_dir = state_dir
-        self._cluster = cluster
-        self._records = records
-        self._locks = locks
-        self._devices = devices
-        self._limits = limits
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._records = parts.records
 
     def finish(self) -> None:
         """Finish what somebody has begun.
@@ -95,7 +72,7 @@ class Recovery:
             aside = self._path(os.readlink(self._path(LINK)))
             self._restore(aside)
             self._wait_for_others()
-            self.record_attached()
+            self._record_attached()
             os.unlink(self._path(LINK))
             LOG.warning(
                 "StorPool: the records of this host's attachments were"
@@ -118,28 +95,15 @@ class Recovery:
             except OSError as reason:
                 raise RecordsUnusable(
                     f"{error}, and cannot be moved away: {reason.strerror};"
-                    f" {self._state_dir} has to be writable by the group of"
-                    " the OpenStack services, on a disk with free space"
+                    " its directory has to be writable by the group of the"
+                    " OpenStack services, on a disk with free space"
                 ) from reason
-
-    def record_attached(self) -> list[Request]:
-        """Record what is attached to this host and is not recorded.
-
-        :returns: the requests that were made up.
-        """
-        users = guests(self._devices)
-        made = []
-        for stored, mode in self._cluster.attached():
-            if self._records.of(stored.global_id) is not None:
-                continue
-            for request in self._requests(stored, mode, users):
-                self._records.add(request, inherited=True)
-                made.append(request)
-        return made
 
     def _move(self) -> None:
         now = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-        aside = tempfile.mkdtemp(prefix=f"damaged-{now}-", dir=self._state_dir)
+        aside = tempfile.mkdtemp(
+            prefix=f"damaged-{now}-", dir=self._parts.state_dir
+        )
         os.chmod(aside, _DIRECTORY_MODE)
         new_link = self._path(f"{LINK}.new")
         with contextlib.suppress(FileNotFoundError):
@@ -161,37 +125,33 @@ class Recovery:
                     inherited=record.inherited,
                 )
 
+    def _record_attached(self) -> None:
+        users = guests(self._parts.devices)
+        for stored, mode in self._parts.cluster.attached():
+            if self._records.of(stored.global_id) is not None:
+                continue
+            requests = guest_requests(
+                stored, mode, users.get(stored.global_id, ())
+            ) or [former_request(stored, mode, stored.global_id)]
+            for request in requests:
+                self._records.add(request, inherited=True)
+
     def _wait_for_others(self) -> None:
         """Let those finish who do not know yet; new ones wait for us."""
-        timeout = self._limits.lock_timeout
-        for name in self._locks.held():
+        for name in self._parts.locks.held():
             if name == _LOCK:
                 continue
             with (
                 contextlib.suppress(LockTimeout),
-                self._locks.hold(name, timeout=timeout),
+                self._parts.locked(name),
             ):
                 pass
 
-    def _requests(
-        self, stored: StoredObject, mode: Mode, users: Mapping[str, set[str]]
-    ) -> list[Request]:
-        volume = stored.name.rpartition("--volume-")[2]
-        keys = [
-            f"nova:{uuid}:{volume}"
-            for uuid in sorted(users.get(stored.global_id, ()))
-        ] or [f"{FORMER}:{stored.global_id}"]
-        mode = "ro" if stored.snapshot else mode
-        process = Process.current()
-        return [
-            Request(key, stored, mode, process, time.time()) for key in keys
-        ]
-
     def _alone(self) -> contextlib.AbstractContextManager[None]:
-        return self._locks.hold(_LOCK, timeout=self._limits.lock_timeout)
+        return self._parts.locked(_LOCK)
 
     def _path(self, name: str) -> str:
-        return os.path.join(self._state_dir, name)
+        return os.path.join(self._parts.state_dir, name)
 
 
 class _Mendable(typing.Protocol):

@@ -7,6 +7,7 @@ last back to where it ends. A row that was damaged so that it can be read
 and makes no sense is left out.
 """
 
+from collections.abc import Iterable
 import contextlib
 import os
 import shutil
@@ -22,14 +23,19 @@ from storpool_common.attachments.requests import Request
 from storpool_common.attachments.requests import StoredObject
 from storpool_common.errors import ValidationError
 
-_OBJECTS = "SELECT global_id, name, snapshot, foreign_mode FROM objects"
+_OBJECTS = (
+    "SELECT global_id, name, snapshot, foreign_mode FROM objects"
+    " ORDER BY global_id ASC",
+    "SELECT global_id, name, snapshot, foreign_mode FROM objects"
+    " ORDER BY global_id DESC",
+)
 _REQUESTS = (
     "SELECT key, global_id, mode, pid, started, boot_id, namespace, created"
-    " FROM requests"
+    " FROM requests ORDER BY key ASC",
+    "SELECT key, global_id, mode, pid, started, boot_id, namespace, created"
+    " FROM requests ORDER BY key DESC",
 )
 _Rows = list[tuple[Any, ...]]
-
-_FROM_BOTH_ENDS = (" ORDER BY 1 ASC", " ORDER BY 1 DESC")
 
 
 def salvage(directory: str) -> list[ObjectRecord]:
@@ -63,11 +69,11 @@ def _text(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-def _rows(connection: sqlite3.Connection, query: str) -> _Rows:
+def _rows(connection: sqlite3.Connection, queries: Iterable[str]) -> _Rows:
     found: dict[Any, tuple[Any, ...]] = {}
-    for order in _FROM_BOTH_ENDS:
+    for query in queries:
         with contextlib.suppress(sqlite3.DatabaseError):
-            for row in connection.execute(query + order):
+            for row in connection.execute(query):
                 found[row[0]] = row
     return list(found.values())
 

@@ -5,16 +5,13 @@
 from collections.abc import Collection
 import contextlib
 
-from storpool_common.attachments.cluster import ClientAttachments
-from storpool_common.attachments.limits import Limits
+from storpool_common.attachments.parts import Parts
 from storpool_common.attachments.records import ObjectRecord
-from storpool_common.attachments.records import Records
 from storpool_common.attachments.requests import Mode
 from storpool_common.attachments.requests import Request
 from storpool_common.attachments.requests import satisfies
 from storpool_common.attachments.requests import StoredObject
 from storpool_common.attachments.requests import strongest
-from storpool_common.devices import Devices
 from storpool_common.errors import DeviceBusy
 from storpool_common.errors import ObjectDoesNotExist
 
@@ -22,17 +19,11 @@ from storpool_common.errors import ObjectDoesNotExist
 class Settlement:
     """Ends or lowers an attachment; its object's lock is held meanwhile."""
 
-    def __init__(
-        self,
-        cluster: ClientAttachments,
-        records: Records,
-        devices: Devices,
-        limits: Limits,
-    ) -> None:
-        self._cluster = cluster
-        self._records = records
-        self._devices = devices
-        self._limits = limits
+    def __init__(self, parts: Parts) -> None:
+        self._cluster = parts.cluster
+        self._records = parts.records
+        self._devices = parts.devices
+        self._limits = parts.limits
 
     def settle(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import os
 import sys
 
+from storpool_common.cli import attachments
 from storpool_common.cli import calls
 from storpool_common.cli.parser import Mistake
 from storpool_common.cli.parser import Parser
@@ -56,4 +57,5 @@ def _parser() -> Parser:
         required=True, metavar="COMMAND", parser_class=Parser
     )
     calls.add_command(commands)
+    attachments.add_command(commands)
     return parser
