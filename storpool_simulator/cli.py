@@ -21,6 +21,7 @@ from storpool_simulator import conf
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
+from storpool_simulator.founding import OtherCluster
 from storpool_simulator.model import switches
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.simulator import CannotListen
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     except (
         CannotListen,
+        OtherCluster,
         PlaneFailed,
         Refusal,
         StateDirUnusable,
@@ -192,6 +194,12 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         help="how to answer where no document tells; see the command switches",
     )
     add(
+        "--cluster-id",
+        type=_cluster_id,
+        metavar="LOCATION.ID",
+        help="of a cluster that is made; default: any",
+    )
+    add(
         "--client-down",
         type=int,
         action="append",
@@ -210,6 +218,12 @@ def _address(text: str) -> tuple[str, int]:
     if int(port) > _HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"there is no port {port}")
     return host, int(port)
+
+
+def _cluster_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+\.[a-z0-9]+", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not LOCATION.ID")
+    return text
 
 
 def _client(text: str) -> tuple[int, str]:
@@ -311,6 +325,7 @@ def _simulator_options(options: argparse.Namespace) -> Options:
         faults=options.faults,
         switches=_switches(options.switch),
         clients_down=options.client_down,
+        cluster_id=options.cluster_id,
     )
 
 

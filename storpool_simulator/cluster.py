@@ -12,6 +12,7 @@ next start does not tidy up; killed after it, the next start finishes.
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import functools
 import logging
 import threading
@@ -31,6 +32,8 @@ from storpool_simulator.founding import found
 from storpool_simulator.model.attachments import describe
 from storpool_simulator.model.calls import bind
 from storpool_simulator.model.calls import Model
+from storpool_simulator.model.crossings import Described
+from storpool_simulator.model.crossings import Wish
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.state import Absorb
@@ -43,6 +46,7 @@ from storpool_simulator.model.state import Restrict
 from storpool_simulator.model.state import State
 from storpool_simulator.model.switches import Rules
 from storpool_simulator.model.switches import Switches
+from storpool_simulator.refusal import busy
 from storpool_simulator.refusal import insufficient
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.store import Store
@@ -71,6 +75,8 @@ class Cluster:
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._ending = False
+        self._arriving: set[str] = set()
+        self._outside: Mapping[str, Callable[..., Any]] = {}
         self._late: dict[tuple[str, int], threading.Timer] = {}
         self._state = State(())
         self._model = self._bind()
@@ -93,17 +99,20 @@ class Cluster:
         clients: Iterable[Client],
         templates: Iterable[str],
         directories: Iterable[str],
+        cluster_id: str | None = None,
     ) -> None:
         """Read the state, register what is new, bring the devices back.
 
         :param clients: to register, or register anew.
         :param templates: names of templates to make where they are missing.
         :param directories: where devices were linked before.
+        :param cluster_id: of a cluster that is made; None is any.
+        :raises OtherCluster: there is one, with another id.
         """
         with self._changed:
             self._state = State(self._store.open())
             self._model = self._bind()
-            found(self._state, clients, templates)
+            found(self._state, clients, templates, cluster_id)
             self._store.commit(self._state.changes())
             self._state.settle()
             self._plane.open(
@@ -111,9 +120,14 @@ class Cluster:
                 {*directories, *(client.devices for client in self.clients)},
             )
 
+    def join(self, calls: Mapping[str, Callable[..., Any]]) -> None:
+        """Know how to carry out calls that take other clusters."""
+        self._outside = calls
+
     def answers(self, call: Call[..., Any]) -> bool:
         """Whether a declared call is answered here."""
-        return call.python_name in self._model.calls
+        name = call.python_name
+        return name in self._model.calls or name in self._outside
 
     def perform(
         self,
@@ -131,6 +145,10 @@ class Cluster:
         arguments = dict(path)
         if request is not None:
             arguments["request"] = request
+        outside = self._outside.get(call.python_name)
+        if outside is not None:
+            data = outside(**arguments)
+            return data, self.look(lambda state, _: state.cluster.generation)
         with self._changed:
             self._let_time_work()
             function = self._model.calls[call.python_name]
@@ -163,6 +181,43 @@ class Cluster:
         with self._changed:
             self._let_time_work()
             return question(self._state, self._model)
+
+    def adopt(
+        self, came: Described, wish: Wish, pieces: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """Copy an object of another cluster; others may call meanwhile.
+
+        :param pieces: its data by offset.
+        """
+        with self._changed:
+            if came.global_id in self._arriving:
+                raise busy(f"~{came.global_id} is being copied already")
+            arrival = self._model.crossings.arrival(came, wish)
+            self._arriving.add(came.global_id)
+        try:
+            self._plane.receive(arrival, pieces)
+            with self._changed:
+                self._plane.received(arrival, came.stored)
+                arrive = self._model.crossings.arrive
+                self._change(arrive, {"arrival": arrival})
+        except PoolFull as error:
+            raise insufficient(f"the pool is full: {error}") from error
+        finally:
+            with self._changed:
+                self._arriving.discard(came.global_id)
+                self._plane.settle(self._wanted(came.global_id))
+
+    def extents(self, global_id: str) -> Sequence[tuple[int, int]]:
+        """Where an object has data, for another cluster."""
+        with self._changed:
+            target = self._model.crossings.known(f"~{global_id}")
+            return self._plane.extents(target)
+
+    def read(self, global_id: str, offset: int, length: int) -> bytes:
+        """Data of an object, for another cluster."""
+        with self._changed:
+            target = self._model.crossings.known(f"~{global_id}")
+            return self._plane.read(target, offset, length)
 
     def _let_time_work(self) -> None:
         """Do what has become due since the last call."""

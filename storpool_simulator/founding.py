@@ -23,15 +23,31 @@ _DISKS_A_SERVER = 2
 _COPIES = 3
 
 
+class OtherCluster(Exception):
+    """The state is that of another cluster; the message says which."""
+
+
 def found(
-    state: State, clients: Iterable[Client], templates: Iterable[str]
+    state: State,
+    clients: Iterable[Client],
+    templates: Iterable[str],
+    cluster_id: str | None,
 ) -> None:
     """Make what is missing; what is there stays as it is.
 
     A client that was down stays so.
     """
     if not state.all(Cluster):
-        _found_cluster(state)
+        _found_cluster(state, cluster_id or f"s{secrets.token_hex(3)}.b")
+    if cluster_id not in (None, state.cluster.id):
+        raise OtherCluster(
+            f"the state directory is that of cluster {state.cluster.id} and"
+            f" not of {cluster_id}: leave --cluster-id out, or give another"
+            " directory"
+        )
+    for target in [each for each in state.objects.values() if each.leaving]:
+        # The move that this was for ended with the process.
+        state.put(msgspec.structs.replace(target, leaving=False))
     for client in clients:
         before = state.all(Client).get(client.key)
         if before is not None:
@@ -47,9 +63,8 @@ def found(
         state.put(Template(name=name, number=number, policy=policy))
 
 
-def _found_cluster(state: State) -> None:
-    location = f"s{secrets.token_hex(3)}"
-    state.put(Cluster(id=f"{location}.b", name="simulator"))
+def _found_cluster(state: State, cluster_id: str) -> None:
+    state.put(Cluster(id=cluster_id, name="simulator"))
     disks = [
         Disk(id=server * 10 + number, server=server)
         for server in range(1, _SERVERS + 1)

@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from storpool_simulator.bridges import FROM_HEADER
+from storpool_simulator.bridges import KEY_HEADER
 from storpool_simulator.refusal import malformed
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.service import Dropped
@@ -105,6 +107,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 path=self.path,
                 authorization=self.headers.get("Authorization", ""),
                 body=self._body(),
+                bridge_key=self.headers.get(KEY_HEADER, ""),
+                bridge_from=self.headers.get(FROM_HEADER, ""),
             )
             reply = cast(Server, self.server).service.answer(request)
         except Refusal as error:

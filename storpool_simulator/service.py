@@ -16,6 +16,7 @@ from storpool_simulator.cluster import Cluster
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
 from storpool_simulator.faults import Faults
+from storpool_simulator.gate import Gate
 from storpool_simulator.journal import Journal
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.refusal import unauthorized
@@ -37,12 +38,16 @@ class Request:
 
     :ivar path: as it was sent.
     :ivar authorization: the header of that name, or empty.
+    :ivar bridge_key: which cluster another simulator believes to ask.
+    :ivar bridge_from: id of the cluster of that simulator.
     """
 
     method: str
     path: str
     authorization: str
     body: bytes
+    bridge_key: str = ""
+    bridge_from: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +87,12 @@ class Service:
         self._clock = clock
         self._error_status = error_status
         self._latency = latency
+        self._gate: Gate | None = None
         self._watch = Watch(cluster, self.faults, self.journal)
+
+    def open_gate(self, gate: Gate) -> None:
+        """Answer other simulators from now on."""
+        self._gate = gate
 
     def answer(self, request: Request) -> Reply:
         """Answer one request.
@@ -174,12 +184,24 @@ class Service:
             else None,
         )
 
+    def _watched_body(self, request: Request) -> bytes:
+        gate = self._gate
+        if gate is None or not request.path.startswith("/sim/bridge"):
+            return self._watch.answer(
+                request.method, request.path, request.body
+            )
+        if request.method == "GET" and request.path == "/sim/bridge":
+            return msgspec.json.encode(gate.identity)
+        return gate.answer(
+            request.path,
+            request.bridge_key,
+            request.bridge_from,
+            request.body,
+        )
+
     def _watched(self, request: Request) -> Reply:
         try:
-            return Reply(
-                200,
-                self._watch.answer(request.method, request.path, request.body),
-            )
+            return Reply(200, self._watched_body(request))
         except Refusal as error:
             return self._refused(error)
 

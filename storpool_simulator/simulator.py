@@ -11,12 +11,15 @@ import threading
 import time
 from typing import Literal
 
+from storpool_simulator.bridges import Caller
 from storpool_simulator.clock import Clock
 from storpool_simulator.cluster import Cluster
+from storpool_simulator.crossing import Crossing
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.memory import MemoryPlane
 from storpool_simulator.dataplane.protocol import DataPlane
 from storpool_simulator.faults import Fault
+from storpool_simulator.gate import Gate
 from storpool_simulator.http import Server
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.switches import Switches
@@ -42,6 +45,8 @@ class Options:
     :ivar device_dirs: directory of device links by client id, where it is
         not ``dev_dir``.
     :ivar clients: host name by client id.
+    :ivar cluster_id: location and sub-cluster of a cluster that is made;
+        None is any.
     :ivar clients_down: clients whose hosts do not run.
     :ivar pool_size: bytes of client data.
     :ivar latency: seconds that a call takes at least.
@@ -65,6 +70,7 @@ class Options:
     latency: float = 0.0
     error_status: int | None = None
     faults: Sequence[Fault] = ()
+    cluster_id: str | None = None
     clients_down: Sequence[int] = ()
     switches: Switches = dataclasses.field(default_factory=Switches)
     clock: Callable[[], float] = time.time
@@ -98,6 +104,10 @@ class Simulator:
             error_status=options.error_status,
             latency=options.latency,
         )
+        self._caller = Caller()
+        crossing = Crossing(self.cluster, self._caller)
+        self.cluster.join(crossing.calls)
+        self.service.open_gate(Gate(self.cluster, crossing))
         self._server: Server | None = None
         self._serving: threading.Thread | None = None
 
@@ -136,6 +146,7 @@ class Simulator:
         :raises StateDirUnusable: neither is the state directory.
         :raises StoreUnusable: the state in it cannot be read.
         :raises PlaneFailed: devices cannot be had.
+        :raises OtherCluster: the state is that of another cluster.
         """
         try:
             self._begin()
@@ -155,6 +166,7 @@ class Simulator:
             self._clients(),
             options.templates,
             before.directories if before is not None else (),
+            options.cluster_id,
         )
         for number in options.clients_down:
             self._take_down(number)
@@ -233,6 +245,7 @@ class Simulator:
             self._server.close_connections()
             self._server.server_close()
         left = self.cluster.stop()
+        self._caller.close()
         if self._state_dir is not None:
             self._state_dir.unlock()
         return left

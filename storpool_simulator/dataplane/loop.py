@@ -222,6 +222,25 @@ class LoopPlane:
                 raise DeviceOpen(target, attachment, ", ".join(who))
             time.sleep(0.01)
 
+    def extents(self, target: StoredObject) -> Sequence[tuple[int, int]]:
+        """Where the object's file is no hole."""
+        return self._pool.extents(contents(target))
+
+    def read(self, target: StoredObject, offset: int, length: int) -> bytes:
+        """Bytes of the object's file."""
+        return self._pool.read(contents(target), offset, length)
+
+    def receive(
+        self, target: StoredObject, pieces: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """Make the object's file; without its object it does not last."""
+        files = self._files.setdefault(target.global_id, set())
+        files.add(contents(target))
+        self._pool.receive(contents(target), target.size, pieces)
+
+    def received(self, target: StoredObject, stored: int) -> None:
+        """Its file has it all."""
+
     def absorb(
         self, target: StoredObject, ancestors: Sequence[StoredObject]
     ) -> None:

@@ -79,6 +79,25 @@ class MemoryPlane:
         mine = self._written.get(target.global_id, 0)
         self._set(target.global_id, max(mine, min(target.size, mine + more)))
 
+    def extents(self, target: StoredObject) -> Sequence[tuple[int, int]]:
+        """There is no data, only a count of it."""
+        return ()
+
+    def read(self, target: StoredObject, offset: int, length: int) -> bytes:
+        """What is not there reads as nothing."""
+        return bytes(length)
+
+    def receive(
+        self, target: StoredObject, pieces: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """See it all pass by."""
+        for _ in pieces:
+            pass
+
+    def received(self, target: StoredObject, stored: int) -> None:
+        """Count it."""
+        self.write(target.global_id, stored)
+
     def settle(self, wanted: Wanted) -> None:
         """Forget what an object held that is gone."""
         if wanted.target is None:

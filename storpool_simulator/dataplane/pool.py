@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sparse file with a file system that copies a file by reference."""
 
+from collections.abc import Iterable
 import contextlib
 import errno
 import fcntl
@@ -145,6 +146,44 @@ class Pool:
             if error.errno in _NO_ROOM:
                 raise PoolFull(f"no room for {name}") from error
             raise PlaneFailed(f"cannot make {name}: {error}") from error
+
+    def extents(self, name: str) -> list[tuple[int, int]]:
+        """Where a file is no hole: offsets and lengths."""
+        found: list[tuple[int, int]] = []
+        with self.path(name).open("rb") as file:
+            end = 0
+            while True:
+                try:
+                    start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+                except OSError as error:
+                    if error.errno == errno.ENXIO:
+                        return found
+                    raise
+                end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+                found.append((start, end - start))
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """Bytes of a file."""
+        with self.path(name).open("rb") as file:
+            return os.pread(file.fileno(), length, offset)
+
+    def receive(
+        self, name: str, size: int, pieces: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """Make a file of pieces; it is not there if that fails.
+
+        :raises PoolFull: there is no room.
+        """
+        self.make(name, None, size)
+        try:
+            with self.path(name).open("r+b", buffering=0) as file:
+                for offset, data in pieces:
+                    os.pwrite(file.fileno(), data, offset)
+        except BaseException as error:
+            self.remove(name)
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                raise PoolFull(f"no room for {name}") from error
+            raise
 
     def remove(self, name: str) -> None:
         """Remove a file, and have its room back at once.

@@ -115,6 +115,33 @@ class DataPlane(Usage, Protocol):
         """What an object had of these, which go or have gone, is its own."""
         ...
 
+    def extents(self, target: StoredObject) -> Sequence[tuple[int, int]]:
+        """Where an object has data: offsets and lengths in bytes."""
+        ...
+
+    def read(self, target: StoredObject, offset: int, length: int) -> bytes:
+        """Data of an object that does not change."""
+        ...
+
+    def receive(
+        self, target: StoredObject, pieces: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """Make the contents of an object that is not there yet.
+
+        This one may be called while another method is.
+
+        :param pieces: data by its offset; everything else is empty.
+        :raises PoolFull: there is no room.
+        """
+        ...
+
+    def received(self, target: StoredObject, stored: int) -> None:
+        """The object of contents that were received is there.
+
+        :param stored: bytes of data that it has.
+        """
+        ...
+
     def settle(self, wanted: Wanted) -> None:
         """Make contents and devices of one object as they are wanted."""
         ...

@@ -62,6 +62,7 @@ class Attachments:
 
     def require_detached(self, target: StoredObject, doing: str) -> None:
         """Refuse, as busy, what an attached object does not allow."""
+        self.require_still(target)
         clients = sorted(self._state.attachments(target.global_id))
         if clients:
             named = ", ".join(str(client) for client in clients)
@@ -69,6 +70,11 @@ class Attachments:
                 f"{describe(target)} is attached to client {named}"
                 f" and cannot be {doing}"
             )
+
+    def require_still(self, target: StoredObject) -> None:
+        """Refuse, as busy, what is on its way to another cluster."""
+        if target.leaving:
+            raise busy(f"{describe(target)} is being moved to another cluster")
 
     def require_closed(self, target: StoredObject) -> None:
         """Refuse, as busy, what does not go where a device is open."""
@@ -105,6 +111,7 @@ class Attachments:
     def _reassign(self, element: ReassignDesc) -> set[int]:
         """Carry out an element; returns the clients that it is about."""
         target = self._target(element)
+        self.require_still(target)
         rights = dict.fromkeys(element.rw or (), "rw")
         for client in element.ro or ():
             rights.setdefault(client, "ro")

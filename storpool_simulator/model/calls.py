@@ -14,6 +14,7 @@ from storpool_simulator.model.attachments import Attachments
 from storpool_simulator.model.balancer import Balancer
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.capacity import Usage
+from storpool_simulator.model.crossings import Crossings
 from storpool_simulator.model.disks import Disks
 from storpool_simulator.model.diskwork import DiskWork
 from storpool_simulator.model.exports import Exports
@@ -45,6 +46,9 @@ class Model:
         the call's path parameters and ``request`` by name.
     :ivar machines: who is up.
     :ivar iscsi: who logs in.
+    :ivar remotes: who else there is.
+    :ivar exports: what they are shown.
+    :ivar crossings: what comes from them and goes to them.
     """
 
     calls: Mapping[str, Callable[..., Any]]
@@ -52,6 +56,9 @@ class Model:
     disk_work: DiskWork
     machines: Machines
     iscsi: Iscsi
+    remotes: Remotes
+    exports: Exports
+    crossings: Crossings
 
     def overdue(self) -> bool:
         """Whether something was to happen by itself meanwhile."""
@@ -100,6 +107,16 @@ def bind(
         rules=rules,
         clock=clock,
     )
+    exports = Exports(state, remotes)
+    crossings = Crossings(
+        state,
+        placement=placement,
+        capacity=capacity,
+        attachments=attachments,
+        lifetime=lifetime,
+        rules=rules,
+        clock=clock,
+    )
     disk_work = DiskWork(state, machines=machines, rules=rules, clock=clock)
     iscsi = Iscsi(state, commands=commands, machines=machines, clock=clock)
     families = (
@@ -122,7 +139,7 @@ def bind(
             places=places,
             clock=clock,
         ),
-        Exports(state, remotes),
+        exports,
         KeyValues(state),
         Maintenances(state, machines=machines, places=places, clock=clock),
         Peers(
@@ -143,4 +160,13 @@ def bind(
         for name in api.CALLS
         if hasattr(family, name)
     }
-    return Model(found, lifetime, disk_work, machines, iscsi)
+    return Model(
+        calls=found,
+        lifetime=lifetime,
+        disk_work=disk_work,
+        machines=machines,
+        iscsi=iscsi,
+        remotes=remotes,
+        exports=exports,
+        crossings=crossings,
+    )

@@ -50,6 +50,7 @@ class StoredObject(Record, frozen=True, kw_only=True, tag_field="kind"):
     :ivar parent: global id of the snapshot it started from, or empty.
     :ivar revision: which contents are its contents; a revert takes a new one.
     :ivar abandoned: disks that are down and not waited for.
+    :ivar leaving: it is being copied to another cluster to be there.
     :ivar vag: the allocation group it was put in; 0 for its parent's, or for
         one of its own.
     """
@@ -68,6 +69,7 @@ class StoredObject(Record, frozen=True, kw_only=True, tag_field="kind"):
     revision: int = 0
     abandoned: tuple[int, ...] = ()
     vag: int = 0
+    leaving: bool = False
 
     @property
     def key(self) -> str:
@@ -92,6 +94,8 @@ class Snapshot(StoredObject, frozen=True, kw_only=True, tag="snapshot"):
     :ivar delete_at: Unix time of its removal, 0 for never.
     :ivar gone_at: Unix time at which its deletion is over; 0 while nobody
         has deleted it.
+    :ivar recovered_at: Unix time at which all its data is here, 0 for ever.
+    :ivar backup: it is the backup of a volume of another cluster.
     :ivar origin: global id of the volume it was taken of.
     :ivar origin_number: the number of that volume.
     """
@@ -101,6 +105,8 @@ class Snapshot(StoredObject, frozen=True, kw_only=True, tag="snapshot"):
     transient: bool = False
     delete_at: int = 0
     gone_at: float = 0.0
+    recovered_at: float = 0.0
+    backup: bool = False
     origin: str = ""
     origin_number: int = 0
 

@@ -47,6 +47,25 @@ class Remotes:
                 return each
         raise missing("cluster", name or full_id or "")
 
+    def bridge(self, location: str, cluster: str = "") -> Bridge:
+        """How to reach a location, or a cluster of it.
+
+        :param location: its id.
+        :param cluster: key of the cluster; empty is any of the location.
+        """
+        known = self._state.all(Bridge).values()
+        for wanted in (cluster, ""):
+            for bridge in known:
+                if bridge.location == location and (
+                    not cluster or bridge.cluster == wanted
+                ):
+                    return bridge
+        raise missing("bridge to", cluster or self.location_name(location))
+
+    def bridges(self) -> list[Bridge]:
+        """Every bridge."""
+        return list(self._state.all(Bridge).values())
+
     def location_name(self, number: str) -> str:
         """How a location is called here."""
         found = self._state.all(Location).get(number)

@@ -94,7 +94,8 @@ class Snapshots:
         """What all answers about a snapshot have in common."""
         blocked = self._lifetime.delete_blocked(snapshot)
         return snapshot_members(self._state, snapshot) | {
-            "delete_blocked": blocked
+            "delete_blocked": blocked,
+            "recovering_from_remote": snapshot.recovered_at > self._clock(),
         }
 
     def snapshot_create(

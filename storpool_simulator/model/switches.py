@@ -101,6 +101,10 @@ class Switches(
     scrub_seconds: Annotated[
         _Seconds, _says("how long it takes to check a disk")
     ] = 1.0
+    remote_recovery_seconds: Annotated[
+        _Seconds,
+        _says("how long a copy of a remote snapshot is said to recover"),
+    ] = 0.2
     wrong_token_status: Annotated[
         Literal[401, 403, 400],
         _says("HTTP status of the answer to a wrong token"),

@@ -1,0 +1,307 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Three simulators: two clusters of a location, and one far away."""
+
+import testtools
+
+from storpool_common import api
+from storpool_common import client
+from storpool_common import errors
+from storpool_simulator.bridges import public_key
+from storpool_simulator.testing import SimulatorFixture
+
+exports = api.exports
+moves = api.moves
+remote = api.remote
+
+
+class CrossingTestCase(testtools.TestCase):
+    """``near.a``, ``near.b`` and ``far.c``, each knows the others."""
+
+    def setUp(self):
+        super().setUp()
+        ids = ("near.a", "near.b", "far.c")
+        self.simulators = {
+            each: self.useFixture(SimulatorFixture(cluster_id=each))
+            for each in ids
+        }
+        self.a, self.b, self.c = (self.client(each) for each in ids)
+        for first in ids:
+            for second in ids:
+                if first != second:
+                    self.introduce(first, second)
+
+    def client(self, name):
+        talker = client.Client(self.simulators[name].settings, retries=0)
+        self.addCleanup(talker.close)
+        return talker
+
+    def introduce(self, first, second):
+        """Let one cluster know another, its location first."""
+        talker = self.client(first)
+        location, _, number = second.partition(".")
+        if not first.startswith(location):
+            known = {each.id for each in talker.locations_list().locations}
+            if location not in known:
+                talker.location_add(
+                    remote.RemoteLocationBase(id=location, name=location)
+                )
+        talker.cluster_add(
+            remote.RemoteClusterAddDesc(
+                id=number, location=location, name=second
+            )
+        )
+        simulator = self.simulators[second]
+        talker.remote_bridge_add(
+            remote.RemoteBridgeAddDesc(
+                ip=f"{simulator.host}:{simulator.port}",
+                public_key=public_key(second),
+                remote=second,
+            )
+        )
+
+    def make(self, count=1000):
+        """A volume with data in ``near.a``; returns its global id."""
+        gid = self.a.volume_create(
+            api.volumes.VolumeCreateDesc(
+                name="v", size=1 << 30, template="hybrid", tags={"t": "1"}
+            )
+        ).global_id
+        self.simulators["near.a"].write(gid, count)
+        return gid
+
+    def export(self, gid, location="far"):
+        self.a.snapshot_export(
+            exports.SnapshotExportDesc(snapshot=f"~{gid}", location=location)
+        )
+
+    def stored(self, talker, name):
+        return talker.volumes_status()[name].stored_size
+
+
+class CopyTest(CrossingTestCase):
+    def snapshot(self):
+        self.make()
+        return self.a.snapshot_create(
+            "v", api.snapshots.VolumeSnapshotDesc(name="s", tags={"x": "y"})
+        ).snapshot_global_id
+
+    def copy(self, gid, **members):
+        return self.c.snapshot_from_remote(
+            moves.SnapshotFromRemoteDesc(
+                remote_id=gid, remote_location="near", **members
+            )
+        )
+
+    def test_exported_seen_copied(self):
+        gid = self.snapshot()
+        self.assertEqual([], self.c.snapshots_remote_list().snapshots)
+        self.export(gid)
+        (seen,) = self.c.snapshots_remote_list().snapshots
+        self.assertEqual(
+            (gid, "s", "near", "v", None),
+            (
+                seen.remote_id,
+                seen.name,
+                seen.location,
+                seen.on_volume,
+                seen.local_snapshot,
+            ),
+        )
+        self.assertEqual([], self.b.snapshots_remote_list().snapshots)
+        self.copy(gid, name="copied")
+        (copied,) = self.c.snapshot_list(f"~{gid}")
+        self.assertEqual(
+            ("copied", gid, {"x": "y"}, "hybrid", True),
+            (
+                copied.name,
+                copied.global_id,
+                copied.tags,
+                copied.template_name,
+                copied.recovering_from_remote,
+            ),
+        )
+        self.assertEqual(1000, self.stored(self.c, "copied"))
+        self.simulators["far.c"].advance(1)
+        (copied,) = self.c.snapshot_list("copied")
+        self.assertFalse(copied.recovering_from_remote)
+        (seen,) = self.c.snapshots_remote_list().snapshots
+        self.assertEqual("copied", seen.local_snapshot)
+        self.assertRaises(errors.ObjectExists, self.copy, gid)
+
+    def test_refused(self):
+        gid = self.snapshot()
+        self.assertRaises(errors.ObjectDoesNotExist, self.copy, gid)
+        self.export(gid)
+        self.assertRaises(
+            errors.ObjectDoesNotExist, self.copy, gid, template="none"
+        )
+        self.c.volume_create(
+            api.volumes.VolumeCreateDesc(
+                name="taken", size=512, template="hybrid"
+            )
+        )
+        self.assertRaises(errors.ObjectExists, self.copy, gid, name="taken")
+        self.assertEqual([], self.c.snapshots_list())
+
+    def test_exported_back(self):
+        gid = self.snapshot()
+        self.export(gid)
+        self.copy(gid, export=True)
+        (export,) = self.c.exports_list().exports
+        self.assertEqual((gid, "near"), (export.global_id, export.location))
+
+    def test_a_volume_of_it(self):
+        gid = self.snapshot()
+        self.export(gid)
+        self.c.volume_from_remote(
+            moves.VolumeFromRemoteDesc(
+                name="new", remote_id=gid, remote_location="near"
+            )
+        )
+        (volume,) = self.c.volume_list("new")
+        self.assertEqual(f"~{gid}", volume.parent_name)
+
+    def test_not_needed_any_more(self):
+        gid = self.snapshot()
+        self.export(gid)
+        self.c.snapshots_remote_unexport(
+            exports.SnapshotsRemoteUnexport(
+                remote_snapshots=[
+                    exports.SnapshotRemoteUnexportDesc(
+                        global_snapshot_id=gid,
+                        location="near",
+                        delete_after=100,
+                    )
+                ]
+            )
+        )
+        self.assertEqual([], self.a.exports_list().exports)
+        self.simulators["near.a"].advance(101)
+        self.assertTrue(self.a.snapshots_list()[0].deleted)
+
+    def test_backup(self):
+        gid = self.make()
+        answer = self.a.volume_backup(
+            moves.VolumeBackupDesc(volume="v", location="far", tags={"b": "1"})
+        )
+        (backup,) = self.c.snapshots_list()
+        self.assertEqual(
+            (answer.remote_id, True, gid, {"b": "1"}),
+            (
+                backup.global_id,
+                backup.backup,
+                backup.backup_of_global_id,
+                backup.tags,
+            ),
+        )
+        self.assertEqual(1000, self.stored(self.c, backup.name))
+
+    def test_group_backup(self):
+        self.make()
+        self.a.volume_create(
+            api.volumes.VolumeCreateDesc(name="w", base_on="v")
+        )
+        answer = self.a.volumes_group_backup(
+            moves.VolumesGroupBackupDesc(volumes=["v", "w"], location="far")
+        )
+        self.assertEqual({"v", "w"}, set(answer.backups))
+        self.assertEqual(
+            {each.remote_id for each in answer.backups.values()},
+            {each.global_id for each in self.c.snapshots_list()},
+        )
+
+    def test_a_bridge_that_does_not_answer(self):
+        gid = self.snapshot()
+        self.export(gid)
+        self.simulators["near.a"].simulator.stop()
+        raised = self.assertRaises(errors.ApiError, self.copy, gid)
+        self.assertIn("does not answer", str(raised))
+        self.assertEqual([], self.c.snapshots_list())
+
+    def test_a_bridge_of_somebody_else(self):
+        (bridge, *_) = self.c.remote_bridges_list().remote_bridges
+        self.c.remote_bridge_remove(
+            remote.RemoteBridgeRemoveDesc(ip=bridge.ip)
+        )
+        self.c.remote_bridge_add(
+            remote.RemoteBridgeAddDesc(
+                ip=bridge.ip, public_key="wrong", remote=bridge.remote
+            )
+        )
+        raised = self.assertRaises(
+            errors.ApiError, self.c.snapshots_remote_list
+        )
+        self.assertIn("another public key", str(raised))
+
+
+class MoveTest(CrossingTestCase):
+    def setUp(self):
+        super().setUp()
+        self.gid = self.make()
+
+    def move(self, **members):
+        return self.a.volume_move_to_remote(
+            "v", moves.VolumeMoveToRemoteDesc(cluster="near.b", **members)
+        )
+
+    def test_everything_but_the_place_stays(self):
+        self.move()
+        self.assertEqual([], self.a.volumes_list())
+        (volume,) = self.b.volumes_list()
+        self.assertEqual(
+            (self.gid, "v", {"t": "1"}, 1 << 30, "near.b"),
+            (
+                volume.global_id,
+                volume.name,
+                volume.tags,
+                volume.size,
+                volume.cluster_id,
+            ),
+        )
+        self.assertEqual(1000, self.stored(self.b, "v"))
+
+    def test_attached(self):
+        attach = api.attachments.ReassignDesc(volume="v", rw=[1])
+        self.a.volumes_reassign([attach])
+        self.assertRaises(errors.Busy, self.move)
+        self.assertEqual(1, len(self.a.volumes_list()))
+        self.move(on_attached="detachForce")
+        self.assertEqual([], self.a.attachments_list())
+        self.assertEqual(1, len(self.b.volumes_list()))
+
+    def test_a_name_that_is_taken_there(self):
+        self.b.volume_create(
+            api.volumes.VolumeCreateDesc(name="v", size=512, template="nvme")
+        )
+        self.assertRaises(errors.ObjectExists, self.move)
+        self.a.volumes_reassign(
+            [api.attachments.ReassignDesc(volume="v", rw=[1])]
+        )
+
+    def test_acquire(self):
+        acquire = moves.VolumeAcquireDesc()
+        self.b.volume_acquire(f"~{self.gid}", acquire)
+        self.assertEqual([], self.a.volumes_list())
+        self.b.volume_acquire("v", acquire)
+        self.assertEqual(1, len(self.b.volumes_list()))
+        self.assertRaises(
+            errors.ObjectDoesNotExist, self.b.volume_acquire, "none", acquire
+        )
+
+    def test_a_snapshot(self):
+        self.a.snapshot_create("v", api.snapshots.VolumeSnapshotDesc(name="s"))
+        request = moves.SnapshotMoveToRemoteDesc(cluster_id="near.b")
+        self.assertRaises(
+            errors.Busy, self.a.snapshot_move_to_remote, "s", request
+        )
+        self.a.volume_delete("v")
+        self.a.snapshot_move_to_remote("s", request)
+        self.assertEqual([], self.a.snapshots_list())
+        self.assertEqual(1000, self.stored(self.b, "s"))
+
+    def test_exported_volumes_are_seen(self):
+        self.a.volume_export("v", exports.VolumeExportDesc(cluster="near.b"))
+        (seen,) = self.b.volumes_remote_list().volumes
+        self.assertEqual((self.gid, "v"), (seen.remote_id, seen.name))
+        self.assertEqual([], self.c.volumes_remote_list().volumes)
