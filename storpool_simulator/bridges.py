@@ -30,14 +30,12 @@ def public_key(cluster_id: str) -> str:
 
 
 class Caller:
-    """Asks the bridges of other clusters.
-
-    :param own: how to tell the own cluster's id.
-    """
+    """Asks the bridges of other clusters."""
 
     def __init__(self) -> None:
         self._pool = urllib3.PoolManager(
             retries=False,
+            maxsize=8,
             timeout=urllib3.Timeout(
                 connect=REACHED_WITHIN, read=ANSWERED_WITHIN
             ),

@@ -48,6 +48,16 @@ class Crossing:
         """Ask a bridge; for errors see :class:`Caller`."""
         return self._caller.ask(self._cluster.id, bridge, what, body, answer)
 
+    def fetch(self, bridge: Bridge, what: str, body: Any) -> bytes:
+        """The same for an answer of bytes."""
+        return self._caller.fetch(self._cluster.id, bridge, what, body)
+
+    def neighbours(self) -> list[Bridge]:
+        """The bridges of the other clusters of this location."""
+        own = self._cluster.id.partition(".")[0]
+        bridges = self._cluster.look(lambda _, model: model.remotes.bridges())
+        return [each for each in bridges if each.location == own]
+
     def bridge(self, location: str, cluster: str = "") -> Bridge:
         """The bridge to a location or cluster, by ids."""
         return self._cluster.look(
@@ -61,7 +71,9 @@ class Crossing:
             )
         )
 
-    def _bridge_to_cluster(self, name: str | None, key: str | None) -> Bridge:
+    def bridge_to_cluster(self, name: str | None, key: str | None) -> Bridge:
+        """The bridge to a cluster, by its name or its full id."""
+
         def look(_: Any, model: Any) -> Bridge:
             cluster = model.remotes.cluster(name, key)
             found: Bridge = model.remotes.bridge(cluster.location, cluster.key)
@@ -245,7 +257,7 @@ class Crossing:
         return self._move(snapshot_name, request)
 
     def _move(self, name: str, request: moves.VolumeMoveToRemoteBase) -> ApiOk:
-        bridge = self._bridge_to_cluster(request.cluster, request.cluster_id)
+        bridge = self.bridge_to_cluster(request.cluster, request.cluster_id)
         return self.move(bridge, name, request.on_attached or "fail")
 
     def move(self, bridge: Bridge, name: str, on_attached: str) -> ApiOk:
@@ -278,15 +290,11 @@ class Crossing:
         """Bring a volume here from whichever cluster has it."""
         if self._cluster.look(lambda state, _: state.find(volume_name)):
             return self._ok()
-        own = self._cluster.id.partition(".")[0]
-        bridges = self._cluster.look(lambda _, model: model.remotes.bridges())
         body = {
             "name": volume_name,
             "on_attached": request.on_remote_attached or "fail",
         }
-        for bridge in bridges:
-            if bridge.location != own:
-                continue
+        for bridge in self.neighbours():
             try:
                 self.ask(bridge, "move", body, object)
             except Refusal as error:
@@ -329,9 +337,7 @@ class Crossing:
                 asked = body | {"offset": offset, "length": count}
                 yield (
                     offset,
-                    self._caller.fetch(
-                        self._cluster.id, bridge, "read", asked
-                    ),
+                    self.fetch(bridge, "read", asked),
                 )
 
     def _ok(self) -> ApiOk:

@@ -12,6 +12,7 @@ from storpool_simulator.bridges import public_key
 from storpool_simulator.cluster import Cluster
 from storpool_simulator.crossing import Crossing
 from storpool_simulator.crossing import PIECE
+from storpool_simulator.dispatch import Dispatcher
 from storpool_simulator.model.crossings import Wish
 from storpool_simulator.model.remote_records import Bridge
 from storpool_simulator.refusal import invalid
@@ -28,6 +29,9 @@ class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wish: Wish = Wish()
     name: str = ""
     on_attached: str = "fail"
+    method: str = ""
+    path: str = ""
+    document: Any = None
     delete_after: int | None = None
     target_delete_date: int | None = None
 
@@ -35,7 +39,10 @@ class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Gate:
     """Answers below ``/sim/bridge/``."""
 
-    def __init__(self, cluster: Cluster, crossing: Crossing) -> None:
+    def __init__(
+        self, cluster: Cluster, crossing: Crossing, dispatcher: Dispatcher
+    ) -> None:
+        self._dispatcher = dispatcher
         self._cluster = cluster
         self._crossing = crossing
         self._answers: Mapping[str, Callable[[str, _Asked], Any]] = {
@@ -46,6 +53,7 @@ class Gate:
             "copy": self._copy,
             "move": self._move,
             "unexport": self._unexport,
+            "command": self._command,
         }
 
     @property
@@ -78,6 +86,11 @@ class Gate:
         if isinstance(answer, bytes):
             return answer
         return msgspec.json.encode(answer)
+
+    def _command(self, sender: str, asked: _Asked) -> bytes:
+        return self._dispatcher.perform(
+            asked.method, asked.path, asked.document
+        )
 
     def _list(self, sender: str, asked: _Asked) -> Any:
         return self._cluster.look(

@@ -19,6 +19,10 @@ from storpool_simulator.refusal import unknown_call
 
 _MULTICLUSTER = api.MULTICLUSTER_PREFIX.strip("/")
 
+_REMOTE = f"{api.URL_PREFIX}RemoteCommand/"
+#: What precedes a call that all clusters of the location are to answer.
+EVERYWHERE = f"{api.URL_PREFIX}{api.MULTICLUSTER_PREFIX}AllClusters/"
+
 
 @dataclasses.dataclass(frozen=True)
 class Match:
@@ -59,9 +63,22 @@ def find_call(method: str, path: str) -> Match:
     raise trouble
 
 
+def remote_command(path: str) -> tuple[str, str]:
+    """The cluster that a request is for, empty for the one that is asked.
+
+    :returns: its name, or ``~`` and its id, and the path that it is to get.
+    """
+    command = path.removeprefix(_REMOTE)
+    if command == path:
+        return "", path
+    name, _, rest = command.partition("/")
+    return urllib.parse.unquote(name), api.URL_PREFIX + rest
+
+
 def call_name(path: str) -> str:
     """The API's name of the call in a path, known or not."""
-    plain = path.partition("?")[0].removeprefix(api.URL_PREFIX)
+    plain = remote_command(path.partition("?")[0])[1]
+    plain = plain.removeprefix(EVERYWHERE).removeprefix(api.URL_PREFIX)
     return plain.removeprefix(api.MULTICLUSTER_PREFIX).partition("/")[0]
 
 

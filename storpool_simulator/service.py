@@ -11,21 +11,18 @@ import urllib.parse
 
 import msgspec
 
-from storpool_common.api.call import Call
+from storpool_simulator.bridges import Caller
 from storpool_simulator.cluster import Cluster
-from storpool_simulator.dataplane.protocol import PlaneFailed
+from storpool_simulator.crossing import Crossing
+from storpool_simulator.dispatch import Dispatcher
 from storpool_simulator.faults import Fault
 from storpool_simulator.faults import Faults
 from storpool_simulator.gate import Gate
 from storpool_simulator.journal import Journal
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.refusal import unauthorized
-from storpool_simulator.refusal import unknown_call
 from storpool_simulator.routes import call_name
-from storpool_simulator.routes import check_request
 from storpool_simulator.routes import decode_body
-from storpool_simulator.routes import find_call
-from storpool_simulator.store import StoreUnusable
 from storpool_simulator.watch import Watch
 
 _SCHEME = "Storpool v1:"
@@ -87,12 +84,13 @@ class Service:
         self._clock = clock
         self._error_status = error_status
         self._latency = latency
-        self._gate: Gate | None = None
+        caller = Caller()
+        crossing = Crossing(cluster, caller)
+        cluster.join(crossing.calls)
+        self._caller = caller
+        self._dispatcher = Dispatcher(cluster, crossing)
+        self._gate = Gate(cluster, crossing, self._dispatcher)
         self._watch = Watch(cluster, self.faults, self.journal)
-
-    def open_gate(self, gate: Gate) -> None:
-        """Answer other simulators from now on."""
-        self._gate = gate
 
     def answer(self, request: Request) -> Reply:
         """Answer one request.
@@ -119,6 +117,10 @@ class Service:
         self._note(request, sent, reply)
         return reply
 
+    def close(self) -> None:
+        """Close the connections to other simulators."""
+        self._caller.close()
+
     def _require_token(self, request: Request) -> None:
         given = request.authorization.encode("utf-8", "surrogateescape")
         wanted = _SCHEME.encode() + self._token
@@ -134,33 +136,14 @@ class Service:
             reply = _disturb(fault)
             if reply is not None:
                 return reply
-        match = find_call(request.method, request.path)
-        self._require_version(match.call, request)
-        if not self._cluster.answers(match.call):
-            raise Refusal(
-                "notImplemented",
-                f"the simulator does not know {match.call.name}",
-                status=501,
-            )
-        checked = check_request(match.call, sent)
         devices = [each for each in due if each.action.startswith("device")]
-        try:
-            data, generation = self._cluster.perform(
-                match.call,
-                match.path,
-                checked,
-                devices[0] if devices else None,
-            )
-        except (StoreUnusable, PlaneFailed) as error:
-            raise Refusal("internalError", str(error), status=500) from error
-        answer = {"generation": generation, "data": data}
-        return Reply(200, msgspec.json.encode(answer))
-
-    def _require_version(self, call: Call[..., Any], request: Request) -> None:
-        """Refuse a call that a server of that version has no more."""
-        served = self._cluster.rules.now.api_version
-        if call.until is not None and _after(served, call.until.api):
-            raise unknown_call(request.method, request.path)
+        body = self._dispatcher.perform(
+            request.method,
+            request.path,
+            sent,
+            devices[0] if devices else None,
+        )
+        return Reply(200, body)
 
     def _refused(self, error: Refusal) -> Reply:
         rules = self._cluster.rules.now
@@ -186,7 +169,7 @@ class Service:
 
     def _watched_body(self, request: Request) -> bytes:
         gate = self._gate
-        if gate is None or not request.path.startswith("/sim/bridge"):
+        if not request.path.startswith("/sim/bridge"):
             return self._watch.answer(
                 request.method, request.path, request.body
             )
@@ -204,13 +187,6 @@ class Service:
             return Reply(200, self._watched_body(request))
         except Refusal as error:
             return self._refused(error)
-
-
-def _after(version: str, other: str) -> bool:
-    first, second = (
-        [int(part) for part in each.split(".")] for each in (version, other)
-    )
-    return first > second
 
 
 def _document(request: Request) -> Any:

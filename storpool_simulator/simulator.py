@@ -11,15 +11,12 @@ import threading
 import time
 from typing import Literal
 
-from storpool_simulator.bridges import Caller
 from storpool_simulator.clock import Clock
 from storpool_simulator.cluster import Cluster
-from storpool_simulator.crossing import Crossing
 from storpool_simulator.dataplane.loop import LoopPlane
 from storpool_simulator.dataplane.memory import MemoryPlane
 from storpool_simulator.dataplane.protocol import DataPlane
 from storpool_simulator.faults import Fault
-from storpool_simulator.gate import Gate
 from storpool_simulator.http import Server
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.switches import Switches
@@ -104,10 +101,6 @@ class Simulator:
             error_status=options.error_status,
             latency=options.latency,
         )
-        self._caller = Caller()
-        crossing = Crossing(self.cluster, self._caller)
-        self.cluster.join(crossing.calls)
-        self.service.open_gate(Gate(self.cluster, crossing))
         self._server: Server | None = None
         self._serving: threading.Thread | None = None
 
@@ -245,7 +238,7 @@ class Simulator:
             self._server.close_connections()
             self._server.server_close()
         left = self.cluster.stop()
-        self._caller.close()
+        self.service.close()
         if self._state_dir is not None:
             self._state_dir.unlock()
         return left

@@ -9,6 +9,7 @@ from storpool_common import client
 from storpool_common import errors
 from storpool_simulator.bridges import public_key
 from storpool_simulator.testing import SimulatorFixture
+from tests.unit.simulator import raw
 
 exports = api.exports
 moves = api.moves
@@ -305,3 +306,51 @@ class MoveTest(CrossingTestCase):
         (seen,) = self.b.volumes_remote_list().volumes
         self.assertEqual((self.gid, "v"), (seen.remote_id, seen.name))
         self.assertEqual([], self.c.volumes_remote_list().volumes)
+
+
+class CommandTest(CrossingTestCase):
+    def ask(self, method, path, body=b""):
+        connection = self.useFixture(raw.Raw(self.simulators["near.a"]))
+        return connection.ask(method, f"/ctrl/1.0/{path}", body)
+
+    def test_passed_on(self):
+        body = b'{"name":"x","size":512,"template":"hybrid"}'
+        for name in ("near.b", "~near.b"):
+            answer = self.ask(
+                "POST", f"RemoteCommand/{name}/VolumeCreate", body
+            )
+            body = body.replace(b'"x"', b'"y"')
+            self.assertEqual(200, answer.status, answer.body)
+        self.assertEqual(
+            ["x", "y"], [each.name for each in self.b.volumes_list()]
+        )
+        self.assertEqual([], self.a.volumes_list())
+        answer = self.ask("POST", "RemoteCommand/near.b/VolumeCreate", body)
+        self.assertEqual(409, answer.status)
+        self.assertEqual("objectExists", answer.json["error"]["name"])
+
+    def test_to_itself(self):
+        for name in ("simulator", "~near.a"):
+            answer = self.ask("GET", f"RemoteCommand/{name}/VolumesList")
+            self.assertEqual([], answer.json["data"])
+
+    def test_to_nobody(self):
+        answer = self.ask("GET", "RemoteCommand/none/VolumesList")
+        self.assertEqual(404, answer.status)
+        self.assertIn("cluster 'none'", answer.json["error"]["descr"])
+
+    def test_every_cluster_of_the_location(self):
+        self.make()
+        path = "MultiCluster/AllClusters/VolumesSpace"
+        first, second = self.ask("GET", path).json["data"]["clusters"]
+        (volume,) = first["response"]["data"]
+        self.assertEqual("v", volume["name"])
+        self.assertEqual([], second["response"]["data"])
+        self.simulators["near.b"].simulator.stop()
+        first, second = self.ask("GET", path).json["data"]["clusters"]
+        self.assertEqual({}, second)
+
+    def test_a_question_that_all_refuse(self):
+        path = "MultiCluster/AllClusters/Volume/none"
+        for each in self.ask("GET", path).json["data"]["clusters"]:
+            self.assertIn("error", each["response"])
