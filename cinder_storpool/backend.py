@@ -20,7 +20,10 @@ from cinder_storpool import detaching
 from cinder_storpool import errors as edge
 from cinder_storpool import migration
 from cinder_storpool import opts
+from cinder_storpool import provider_ids
+from cinder_storpool import qos
 from cinder_storpool import readiness
+from cinder_storpool import retyping
 from cinder_storpool import templates
 from storpool_common import client
 from storpool_common import config
@@ -64,8 +67,19 @@ class Backend(driver.VolumeDriver):
         self._creation = creation.Creation(self._client)
         self._deletion = deletion.Deletion(self._client, self._prefix)
         self._detaching = detaching.Detaching(self._client, self._hosts)
+        self._provider_ids = provider_ids.ProviderIds(
+            self._client, self._prefix
+        )
+        self._qualities = qos.Qualities(self.configuration.storpool_qos_class)
+        self._retyping = retyping.Retyping(
+            self._client,
+            self._prefix,
+            found.cluster_id,
+            self._policy,
+            self._qualities,
+        )
         self._migration = migration.Migration(self._client, self._prefix)
-        self._backend = self._describe_backend()
+        self._backend = self._describe_backend(found.cluster_id)
 
     def check_for_setup_error(self) -> None:
         """Prove that the cluster runs and accepts us."""
@@ -88,13 +102,15 @@ class Backend(driver.VolumeDriver):
             return
         self._stats = self._backend.up(statuses)
 
-    def _describe_backend(self) -> capacity.Backend:
+    def _describe_backend(self, cluster_id: str | None) -> capacity.Backend:
         ratio = self.configuration.max_over_subscription_ratio
         return capacity.Backend(
             name=self.configuration.safe_get("volume_backend_name")
             or "storpool",
             version=self.VERSION,
             policy=self._policy,
+            prefix=self._prefix,
+            cluster_id=cluster_id,
             over_subscription=volume_utils.get_max_over_subscription_ratio(
                 ratio, supports_auto=True
             ),

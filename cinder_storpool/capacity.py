@@ -15,6 +15,7 @@ from typing import Any
 from cinder.common import constants
 from oslo_utils import units
 
+from cinder_storpool import locations
 from cinder_storpool import templates
 from storpool_common.api.templates import VolumeTemplateStatusDesc
 
@@ -56,6 +57,8 @@ class Backend:
     :ivar name: ``volume_backend_name``.
     :ivar version: of the driver.
     :ivar policy: what volumes without a type get.
+    :ivar prefix: first part of the names of its objects.
+    :ivar cluster_id: ``SP_CLUSTER_ID``, None where no file has it.
     :ivar over_subscription: ``max_over_subscription_ratio``; ``auto`` too.
     :ivar reserved: ``reserved_percentage``.
     """
@@ -63,6 +66,8 @@ class Backend:
     name: str
     version: str
     policy: templates.Policy
+    prefix: str
+    cluster_id: str | None
     over_subscription: float | str
     reserved: int
 
@@ -137,10 +142,21 @@ class Backend:
             "thick_provisioning_support": False,
             "online_extend_support": True,
             "multiattach": True,
-            "QoS_support": False,
+            "QoS_support": True,
+            **self._location(template),
             **space.stats(),
         }
         return pool if template is None else {**pool, templates.SPEC: template}
+
+    def _location(self, template: str | None) -> dict[str, str]:
+        if self.cluster_id is None:
+            return {}
+        there = locations.Location(
+            self.cluster_id,
+            self.prefix,
+            template or self.policy.template or "",
+        )
+        return {locations.CAPABILITY: str(there)}
 
 
 def _space(status: VolumeTemplateStatusDesc) -> Space:

@@ -40,6 +40,12 @@ OWN_OPTIONS: tuple[cfg.Opt, ...] = (
         "once every compute, backup and image host has storpool-openstack "
         "installed and enabled.",
     ),
+    cfg.StrOpt(
+        "storpool_qos_class",
+        default=None,
+        help="The class of StorPool's QoS service for volumes whose type "
+        "says nothing about limits.",
+    ),
     cfg.FloatOpt(
         "storpool_api_deadline",
         default=300.0,

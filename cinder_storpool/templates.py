@@ -46,7 +46,11 @@ class Policy:
     replication: int
 
     def template_of(self, volume: Any) -> str | None:
-        """The template of a volume that is about to be made.
+        """The template of a volume that is about to be made."""
+        return self.template_for(volume.volume_type, volume.host)
+
+    def template_for(self, volume_type: Any | None, host: str) -> str | None:
+        """The template of volumes of a type on a host.
 
         The first of these that says anything:
 
@@ -57,17 +61,25 @@ class Policy:
           wherever the scheduler had a say;
         * the option ``storpool_template``.
         """
-        specs = _extra_specs(volume)
-        return (
-            specs.get(SCOPED_SPEC)
-            or template_of_pool(volume.host)
-            or specs.get(SPEC)
-            or self.template
-        )
+        return asked_template(volume_type, host) or self.template
 
 
-def _extra_specs(volume: Any) -> dict[str, str]:
+def asked_template(volume_type: Any | None, host: str) -> str | None:
+    """What type and pool say, whatever the backend's configuration does."""
+    return (
+        scoped_template(volume_type)
+        or template_of_pool(host)
+        or _extra_specs(volume_type).get(SPEC)
+    )
+
+
+def scoped_template(volume_type: Any | None) -> str | None:
+    """``storpool:template`` of a volume type."""
+    return _extra_specs(volume_type).get(SCOPED_SPEC)
+
+
+def _extra_specs(volume_type: Any | None) -> dict[str, str]:
     """The type's extra specs, from the object and never from the DB."""
-    if volume.volume_type is None:
+    if volume_type is None:
         return {}
-    return volume.volume_type.extra_specs or {}
+    return volume_type.extra_specs or {}

@@ -21,9 +21,7 @@ class VolumeHooks(backend.Backend):
         with edge.translated(f"create volume {volume.id}"):
             template = self._policy.template_of(volume)
             replication = None if template else self._policy.replication
-            return self._create(
-                volume, template=template, replication=replication
-            )
+            return self._create(volume, replication=replication)
 
     def create_volume_from_snapshot(
         self, volume: Any, snapshot: Any
@@ -32,22 +30,14 @@ class VolumeHooks(backend.Backend):
         with edge.translated(
             f"create volume {volume.id} from snapshot {snapshot.id}"
         ):
-            return self._create(
-                volume,
-                template=self._policy.template_of(volume),
-                parent=self._snapshot_name(snapshot),
-            )
+            return self._create(volume, parent=self._snapshot_name(snapshot))
 
     def create_cloned_volume(
         self, volume: Any, src_vref: Any
     ) -> creation.Update:
         """Make a volume that starts as another one is at this moment."""
         with edge.translated(f"clone volume {src_vref.id} as {volume.id}"):
-            return self._create(
-                volume,
-                template=self._policy.template_of(volume),
-                base_on=self._name(src_vref),
-            )
+            return self._create(volume, base_on=self._name(src_vref))
 
     def delete_volume(self, volume: Any) -> None:
         """Delete a volume; its snapshots stay."""
@@ -95,8 +85,19 @@ class VolumeHooks(backend.Backend):
         return False
 
     def _create(self, volume: Any, **how: Any) -> creation.Update:
-        return self._creation.volume(
-            api.volumes.VolumeCreateDesc(
-                name=self._name(volume), size=volume.size * units.Gi, **how
-            )
+        return self._creation.volume(self._request(volume, **how))
+
+    def _request(
+        self, volume: Any, **how: Any
+    ) -> api.volumes.VolumeCreateDesc:
+        """What makes a volume of its type, in its pool."""
+        template = self._policy.template_of(volume)
+        quality = self._qualities.of(volume)
+        has_source = "parent" in how or "base_on" in how
+        return api.volumes.VolumeCreateDesc(
+            name=self._name(volume),
+            size=volume.size * units.Gi,
+            template=template,
+            **quality.of_new(inherits=has_source and template is None),
+            **how,
         )

@@ -60,6 +60,19 @@ class DataTest(host.HostTestCase):
         self.driver.revert_to_snapshot(self.admin, self.volume, snapshot)
         self.assertEqual(self.first, self.read(self.volume))
 
+    def test_another_type_and_pool_while_it_is_open(self) -> None:
+        nvme = {"host": "ctl@storpool#template_nvme"}
+        hybrid = {"host": "ctl@storpool#template_hybrid"}
+        plain = objects.VolumeType.get_by_id(self.admin, self.typed())
+        with self.attached(self.volume) as device:
+            self.assertIs(
+                True,
+                self.driver.retype(self.admin, self.volume, plain, {}, nvme),
+            )
+            self.assertEqual(self.first, os.pread(device, COUNT, 0))
+        self.driver.migrate_volume(self.admin, self.volume, hybrid)
+        self.assertEqual(self.first, self.read(self.volume))
+
     def test_extension_of_what_is_open(self) -> None:
         with self.attached(self.volume) as device:
             self.driver.extend_volume(self.volume, 2)

@@ -12,10 +12,12 @@ import itertools
 from typing import Any
 
 from cinder import exception
+from cinder import objects
 import ddt
 
 from tests.unit.cinder import base
 
+_IN_HYBRID = {"host": f"{base.BACKEND}#template_hybrid"}
 #: Enough to outlast all tries of the client.
 _ALWAYS = 99
 
@@ -60,7 +62,9 @@ class Operation:
 
 
 def _source(case: "FaultsTest") -> Any:
-    volume = case.record(status="available")
+    volume = case.record(
+        status="available", host=f"{base.BACKEND}#template_nvme"
+    )
     case.driver.create_volume(volume)
     return volume
 
@@ -135,6 +139,27 @@ OPERATIONS = {
         _source_and_record,
         lambda case, both: case.driver.create_cloned_volume(both[1], both[0]),
         lambda case, both: case.expect_clone(*both),
+    ),
+    "retype": Operation(
+        _source,
+        lambda case, volume: case.driver.retype(
+            case.admin, volume, case.limited_type(), {}, _IN_HYBRID
+        ),
+        lambda case, volume: case.expect_policy(volume, 5),
+    ),
+    "migrate_volume": Operation(
+        _source,
+        lambda case, volume: case.driver.migrate_volume(
+            case.admin, volume, _IN_HYBRID
+        ),
+        lambda case, volume: case.expect_policy(volume, "-"),
+    ),
+    "update_provider_info": Operation(
+        _snapshot,
+        lambda case, both: case.driver.update_provider_info(
+            [both[0]], [both[1]]
+        ),
+        lambda case, both: case.expect_snapshots(*both),
     ),
     "revert_to_snapshot": Operation(
         _snapshot,
@@ -248,6 +273,16 @@ class FaultsTest(base.ClusterTestCase):
         self.expect_volumes(volume)
         found = self.volumes()[base.name_of(volume)]
         self.assertEqual(size * base.GIB, found.size)
+
+    def limited_type(self) -> Any:
+        return objects.VolumeType.get_by_id(
+            self.admin, self.typed(**{"storpool:iops": "5"})
+        )
+
+    def expect_policy(self, volume: Any, iops: Any) -> None:
+        self.expect_volumes(volume)
+        found = self.volumes()[base.name_of(volume)]
+        self.assertEqual(("hybrid", iops), (found.template_name, found.iops))
 
     def expect_snapshots(self, volume: Any, *wanted: Any) -> None:
         self.assertEqual({base.name_of(volume)}, set(self.volumes()))

@@ -28,6 +28,20 @@ def busy(case: managed.ManagedTestCase, call: str) -> None:
     )
 
 
+def retyped(
+    case: managed.ManagedTestCase, volume: Any, pool: str, **specs: str
+) -> None:
+    """Retype a volume that may not be copied."""
+    volume.previous_status = volume.status
+    volume.save()
+    case.manager.retype(
+        case.admin,
+        volume,
+        case.typed(**specs),
+        {"host": f"{base.BACKEND}#{pool}"},
+    )
+
+
 class Scenarios:
     """One method a fault; ``case`` has a started manager."""
 
@@ -118,6 +132,31 @@ class Scenarios:
         for volume in (clone, source):
             case.driver.delete_volume(volume)
         case.assertEqual({}, case.snapshots())
+
+    @staticmethod
+    def retype_copies_nothing(case: Any) -> None:
+        """A full copy, or none at all where the policy forbids it."""
+        volume = case.make(
+            volume_type_id=case.typed(storpool_template="hybrid")
+        )
+        retyped(case, volume, "template_nvme", storpool_template="nvme")
+        found = case.volumes()[base.name_of(volume)]
+        case.assertEqual("nvme", found.template_name)
+
+    @staticmethod
+    def retype_needs_no_backend_name(case: Any) -> None:
+        """A type that leaves the backend open asks for a migration."""
+        volume = case.make(
+            volume_type_id=case.typed(volume_backend_name="storpool")
+        )
+        retyped(case, volume, "template_hybrid")
+
+    @staticmethod
+    def retype_applies_limits(case: Any) -> None:
+        """The retype succeeds and nothing was done."""
+        volume = case.make()
+        retyped(case, volume, "template_hybrid", **{"storpool:iops": "5"})
+        case.assertEqual(5, case.volumes()[base.name_of(volume)].iops)
 
     @staticmethod
     def pool_decides(case: Any) -> None:

@@ -30,15 +30,12 @@ _OF_THE_BASE_CLASS = frozenset(
         "copy_volume_to_image",
         "before_volume_copy",
         "after_volume_copy",
-        "migrate_volume",
-        "retype",
         "set_initialized",
         "initialized",
         "supported",
         "set_throttle",
         "init_capabilities",
         "_init_vendor_properties",
-        "update_provider_info",
         "get_volume_stats",
     }
 )

@@ -166,7 +166,7 @@ class CopiesTest(VolumesTestCase):
         clone = self.record(host=f"{base.BACKEND}#default")
         self.driver.create_cloned_volume(clone, source)
         [body] = self.bodies("VolumeCreate")
-        self.assertEqual({"name", "size", "baseOn"}, set(body))
+        self.assertEqual({"name", "size", "baseOn", "iops", "bw"}, set(body))
 
     def test_from_a_snapshot_is_one_call(self) -> None:
         snapshot = self.snapped(self.created())

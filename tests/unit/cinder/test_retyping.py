@@ -1,0 +1,339 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Other types, pools and backends in one cluster, and nothing is copied."""
+
+from typing import Any
+
+from cinder import exception
+from cinder import objects
+from cinder.volume import volume_types
+import ddt
+
+from cinder_storpool.locations import Location
+from storpool_common.api.templates import VolumeTemplateCreateDesc
+from storpool_common.api.volumes import VolumeUpdateDesc
+from tests.unit.cinder import base
+from tests.unit.cinder import managed
+from tests.unit.cinder.test_volumes import VolumesTestCase
+
+NVME = f"{base.BACKEND}#template_nvme"
+HYBRID = f"{base.BACKEND}#template_hybrid"
+DEFAULT = f"{base.BACKEND}#default"
+
+
+class RetypeTestCase(VolumesTestCase):
+    def type_of(self, **specs: str) -> objects.VolumeType:
+        return objects.VolumeType.get_by_id(self.admin, self.typed(**specs))
+
+    def retype(self, volume: Any, host: str = NVME, **specs: str) -> Any:
+        new = self.type_of(**specs)
+        diff, _ = volume_types.volume_types_diff(
+            self.admin, volume.volume_type_id, new.id
+        )
+        return self.driver.retype(
+            self.admin, volume, new, diff, {"host": host}
+        )
+
+    def found(self, volume: Any) -> Any:
+        return self.volumes()[base.name_of(volume)]
+
+
+@ddt.ddt
+class RetypeTest(RetypeTestCase):
+    def test_another_template_in_one_call(self) -> None:
+        volume = self.created()
+        self.assertIs(True, self.retype(volume, storpool_template="nvme"))
+        self.assertEqual(["VolumeUpdate"], self.calls())
+        self.assertEqual([{"template": "nvme"}], self.bodies("VolumeUpdate"))
+        self.assertEqual("nvme", self.found(volume).template_name)
+
+    def test_attached_it_stays_attached(self) -> None:
+        volume = self.created()
+        self.attach(base.name_of(volume), base.COMPUTE_1)
+        self.assertIs(True, self.retype(volume))
+        self.assertEqual("nvme", self.found(volume).template_name)
+        self.assertEqual(
+            [base.COMPUTE_1], self.clients_of(base.name_of(volume))
+        )
+
+    def test_after_a_migration_it_is_the_volume_s_own_object(self) -> None:
+        volume = self.created()
+        other = self.created()
+        volume.update({"_name_id": other.id})
+        self.assertIs(True, self.retype(volume))
+        self.assertEqual("nvme", self.found(other).template_name)
+        self.assertEqual(
+            "hybrid", self.volumes()[f"os--volume-{volume.id}"].template_name
+        )
+
+    def test_a_scoped_spec_needs_no_other_pool(self) -> None:
+        volume = self.created()
+        self.retype(volume, HYBRID, **{"storpool:template": "nvme"})
+        self.assertEqual("nvme", self.found(volume).template_name)
+
+    def test_template_and_limits_together(self) -> None:
+        volume = self.created()
+        self.retype(
+            volume,
+            **{
+                "storpool:iops": "500",
+                "storpool:bandwidth": "2048",
+                "storpool:limit_type": "perGiB",
+            },
+        )
+        self.assertEqual(["VolumeUpdate"], self.calls())
+        found = self.found(volume)
+        self.assertEqual(
+            ("nvme", 500, 2048, "perGiB"),
+            (found.template_name, found.iops, found.bw, found.limit_type),
+        )
+
+    def test_limits_of_the_old_type_go(self) -> None:
+        """What the template says comes in their place."""
+        self.cluster.volume_template_create(
+            VolumeTemplateCreateDesc(
+                name="slow", replication=2, place_all="default", iops=100
+            )
+        )
+        volume = self.created(
+            volume_type_id=self.typed(
+                **{"storpool:iops": "5", "storpool:limit_type": "perGiB"}
+            )
+        )
+        self.retype(volume, f"{base.BACKEND}#template_slow")
+        found = self.found(volume)
+        self.assertEqual((100, "total"), (found.iops, found.limit_type))
+
+    def test_limits_go_where_there_is_no_template(self) -> None:
+        volume = self.created(
+            host=DEFAULT, volume_type_id=self.typed(**{"storpool:iops": "5"})
+        )
+        self.assertIs(True, self.retype(volume, DEFAULT))
+        self.assertEqual("-", self.found(volume).iops)
+        self.assertEqual([{"iops": "-"}], self.bodies("VolumeUpdate"))
+
+    def test_another_class_and_none(self) -> None:
+        volume = self.created(
+            volume_type_id=self.typed(**{"storpool:qos_class": "gold"})
+        )
+        self.retype(volume, **{"storpool:qos_class": "silver"})
+        self.assertEqual({"qc": "silver"}, self.found(volume).tags)
+        self.retype(volume)
+        self.assertEqual({}, self.found(volume).tags)
+
+    def test_tags_of_others_stay(self) -> None:
+        volume = self.created()
+        self.tag(volume, {"vc-policy": "daily", "qc": "by-hand"})
+        self.retype(volume)
+        self.assertEqual(
+            {"vc-policy": "daily", "qc": "by-hand"}, self.found(volume).tags
+        )
+
+    def tag(self, volume: Any, tags: dict[str, str]) -> None:
+        self.cluster.volume_update(
+            base.name_of(volume), VolumeUpdateDesc(tags=tags)
+        )
+
+    def test_a_backend_s_name_is_the_scheduler_s_matter(self) -> None:
+        volume = self.created(
+            volume_type_id=self.typed(volume_backend_name="storpool")
+        )
+        self.assertIs(True, self.retype(volume))
+
+    def test_nothing_to_change_is_no_call(self) -> None:
+        volume = self.created(host=DEFAULT)
+        self.assertIs(True, self.retype(volume, DEFAULT, description="x"))
+        self.assertEqual([], self.calls())
+
+    def test_out_of_any_template_it_has_to_be_copied(self) -> None:
+        volume = self.created()
+        self.assertIs(False, self.retype(volume, DEFAULT))
+        self.assertEqual([], self.calls())
+
+    @ddt.data(
+        {"storpool:iops": "many"},
+        {"storpool:iops": "0"},
+        {"storpool:bandwidth": "-5"},
+        {"storpool:bandwidth": "٣"},
+        {"storpool:limit_type": "per GiB"},
+        {"storpool:qos_class": "über"},
+        {"storpool:qos_class": ""},
+        {"storpool:qos_class": "gold", "storpool:iops": "5"},
+    )
+    def test_impossible_limits(self, specs: dict[str, str]) -> None:
+        volume = self.created()
+        raised = self.assertRaises(
+            exception.InvalidVolumeType, self.retype, volume, **specs
+        )
+        for key in specs:
+            self.assertIn(key.removeprefix("storpool:"), raised.msg)
+        self.assertIn(volume.id, raised.msg)
+        self.assertEqual([], self.calls())
+
+
+class MigrateTest(RetypeTestCase):
+    def migrate(self, volume: Any, host: str, location: str = "") -> Any:
+        capabilities = {"location_info": location} if location else {}
+        return self.driver.migrate_volume(
+            self.admin, volume, {"host": host, "capabilities": capabilities}
+        )
+
+    def test_to_another_pool_in_one_call(self) -> None:
+        volume = self.created()
+        self.assertEqual((True, None), self.migrate(volume, NVME))
+        self.assertEqual(["VolumeUpdate"], self.calls())
+        self.assertEqual("nvme", self.found(volume).template_name)
+
+    def test_to_a_backend_of_this_cluster(self) -> None:
+        volume = self.created()
+        there = Location("a.b", "os", "nvme")
+        self.assertEqual(
+            (True, None),
+            self.migrate(volume, "ctl@second#default", str(there)),
+        )
+        self.assertEqual(["VolumeUpdate"], self.calls())
+        self.assertEqual("nvme", self.found(volume).template_name)
+
+    def test_the_limits_of_its_type_stay(self) -> None:
+        volume = self.created(
+            volume_type_id=self.typed(**{"storpool:iops": "5"})
+        )
+        self.migrate(volume, NVME)
+        self.assertEqual(5, self.found(volume).iops)
+
+    def test_elsewhere_it_has_to_be_copied(self) -> None:
+        for location in (
+            Location("c.d", "os", "nvme"),
+            Location("a.b", "another", "nvme"),
+            Location("a.b", "os", ""),
+            "LVMVolumeDriver:ctl:vg:thin:0",
+            "",
+        ):
+            volume = self.created()
+            self.assertEqual(
+                (False, None),
+                self.migrate(volume, "ctl@other#x", str(location)),
+            )
+            self.assertEqual([], self.calls())
+
+    def test_into_the_pool_of_no_template_it_has_to_be_copied(self) -> None:
+        volume = self.created()
+        self.assertEqual((False, None), self.migrate(volume, DEFAULT))
+
+    def test_pools_say_where_they_are(self) -> None:
+        stats = self.driver.get_volume_stats(True)
+        self.assertEqual(
+            {
+                "default": "storpool/a.b/os/",
+                "template_hybrid": "storpool/a.b/os/hybrid",
+                "template_nvme": "storpool/a.b/os/nvme",
+            },
+            {p["pool_name"]: p["location_info"] for p in stats["pools"]},
+        )
+
+
+class ManagedTest(managed.ManagedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.start_manager()
+        self.volume = self.make()
+        self.simulator.clear_requests()
+
+    def retype(self, host: str, policy: str = "never", **specs: str) -> str:
+        new = self.typed(**specs)
+        self.volume.previous_status = self.volume.status
+        self.volume.status = "retyping"
+        self.volume.save()
+        self.manager.retype(
+            self.admin,
+            self.volume,
+            new,
+            {"host": host},
+            migration_policy=policy,
+        )
+        self.volume.refresh()
+        self.assertEqual(new, self.volume.volume_type_id)
+        return str(self.volume.status)
+
+    def test_retype(self) -> None:
+        self.assertEqual(
+            "available", self.retype(NVME, storpool_template="nvme")
+        )
+        self.assertEqual(NVME, self.volume.host)
+        self.assertEqual("VolumeUpdate", self.calls()[0])
+        found = self.volumes()[base.name_of(self.volume)]
+        self.assertEqual("nvme", found.template_name)
+
+    def test_retype_in_use_with_a_snapshot(self) -> None:
+        self.make_snapshot(self.volume)
+        self.volume.update({"status": "in-use"})
+        self.volume.save()
+        self.assertEqual("in-use", self.retype(NVME))
+
+    def test_retype_to_a_type_without_backend_name(self) -> None:
+        self.volume.volume_type_id = self.typed(volume_backend_name="storpool")
+        self.volume.save()
+        self.volume.refresh()
+        self.assertEqual("available", self.retype(HYBRID))
+
+    def test_migrate(self) -> None:
+        self.patch(
+            "cinder.volume.manager.VolumeManager._get_service",
+            return_value=objects.Service(
+                self.admin,
+                availability_zone="nova",
+                uuid="7dd1a8a4-9a58-4bb1-9a76-b2b1b5d67e0c",
+            ),
+        )
+        self.manager.migrate_volume(
+            self.admin, self.volume, {"host": NVME, "capabilities": {}}
+        )
+        self.assertEqual(["VolumeUpdate"], self.calls())
+        self.volume.refresh()
+        self.assertEqual(
+            ("success", NVME),
+            (self.volume.migration_status, self.volume.host),
+        )
+
+
+class ProviderInfoTest(managed.ManagedTestCase):
+    """Records of another driver learn their global ids at the start."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.start_manager()
+        self.volume = self.make()
+        self.snapshot = self.make_snapshot(self.volume)
+
+    def forget(self) -> None:
+        for record in (self.volume, self.snapshot):
+            record.provider_id = None
+            record.save()
+
+    def test_learnt(self) -> None:
+        wanted = self.volume.provider_id, self.snapshot.provider_id
+        self.forget()
+        missing = self.snapshot_record(self.volume)
+        self.start_manager()
+        for record in (self.volume, self.snapshot, missing):
+            record.refresh()
+        self.assertEqual(
+            wanted, (self.volume.provider_id, self.snapshot.provider_id)
+        )
+        self.assertIsNone(missing.provider_id)
+
+    def test_known_ones_cost_nothing(self) -> None:
+        driver = self.manager.driver
+        self.simulator.clear_requests()
+        self.assertEqual(
+            (None, None),
+            driver.update_provider_info([self.volume], [self.snapshot]),
+        )
+        self.assertEqual([], self.calls())
+
+    def test_without_the_api_the_service_starts(self) -> None:
+        self.forget()
+        self.simulator.add_fault(
+            call="VolumesList", action="error", name="x", count=99
+        )
+        self.assertTrue(self.start_manager().driver.initialized)
