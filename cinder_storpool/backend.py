@@ -18,6 +18,8 @@ from cinder_storpool import creation
 from cinder_storpool import deletion
 from cinder_storpool import detaching
 from cinder_storpool import errors as edge
+from cinder_storpool import managing
+from cinder_storpool import managing_snapshots
 from cinder_storpool import migration
 from cinder_storpool import opts
 from cinder_storpool import provider_ids
@@ -77,6 +79,12 @@ class Backend(driver.VolumeDriver):
             found.cluster_id,
             self._policy,
             self._qualities,
+        )
+        self._managing = managing.Managing(
+            self._client, self._prefix, self._qualities
+        )
+        self._managing_snapshots = managing_snapshots.ManagingSnapshots(
+            self._client, self._prefix
         )
         self._migration = migration.Migration(self._client, self._prefix)
         self._backend = self._describe_backend(found.cluster_id)

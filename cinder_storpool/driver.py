@@ -10,6 +10,7 @@ from cinder.volume import configuration
 from oslo_config import cfg
 
 from cinder_storpool import connection_hooks
+from cinder_storpool import management_hooks
 from cinder_storpool import opts
 from cinder_storpool import placement_hooks
 from cinder_storpool import volume_hooks
@@ -28,6 +29,7 @@ class StorPoolDriver(
     volume_hooks.VolumeHooks,
     connection_hooks.ConnectionHooks,
     placement_hooks.PlacementHooks,
+    management_hooks.ManagementHooks,
 ):
     """Volumes of a StorPool cluster.
 

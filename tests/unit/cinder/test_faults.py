@@ -15,6 +15,8 @@ from cinder import exception
 from cinder import objects
 import ddt
 
+from storpool_common.api.snapshots import VolumeSnapshotDesc
+from storpool_common.api.volumes import VolumeCreateDesc
 from tests.unit.cinder import base
 
 _IN_HYBRID = {"host": f"{base.BACKEND}#template_hybrid"}
@@ -154,6 +156,53 @@ OPERATIONS = {
         ),
         lambda case, volume: case.expect_policy(volume, "-"),
     ),
+    "manage_existing": Operation(
+        lambda case: (case.foreign_volume(), case.record()),
+        lambda case, both: case.driver.manage_existing(both[1], both[0]),
+        lambda case, both: case.expect_size(both[1], 2),
+    ),
+    "manage_existing_get_size": Operation(
+        lambda case: (case.foreign_volume(), case.record()),
+        lambda case, both: case.driver.manage_existing_get_size(
+            both[1], both[0]
+        ),
+        lambda case, both: case.assertEqual({"theirs"}, set(case.volumes())),
+    ),
+    "unmanage": Operation(
+        _source,
+        lambda case, volume: case.driver.unmanage(volume),
+        lambda case, volume: case.assertEqual(
+            {f"os-unmanaged--{volume.id}"}, set(case.volumes())
+        ),
+    ),
+    "get_manageable_volumes": Operation(
+        _source,
+        lambda case, volume: case.driver.get_manageable_volumes(
+            [volume], None, 10, 0, ["size"], ["asc"]
+        ),
+        lambda case, volume: case.expect_volumes(volume),
+    ),
+    "manage_existing_snapshot": Operation(
+        lambda case: case.foreign_snapshot(),
+        lambda case, both: case.driver.manage_existing_snapshot(
+            both[1], {"source-name": "theirs"}
+        ),
+        lambda case, both: case.expect_snapshots(*both),
+    ),
+    "unmanage_snapshot": Operation(
+        _snapshot,
+        lambda case, both: case.driver.unmanage_snapshot(both[1]),
+        lambda case, both: case.assertEqual(
+            {f"os-unmanaged--snapshot-{both[1].id}"}, set(case.snapshots())
+        ),
+    ),
+    "get_manageable_snapshots": Operation(
+        _snapshot,
+        lambda case, both: case.driver.get_manageable_snapshots(
+            [both[1]], None, 10, 0, ["size"], ["asc"]
+        ),
+        lambda case, both: case.expect_snapshots(*both),
+    ),
     "update_provider_info": Operation(
         _snapshot,
         lambda case, both: case.driver.update_provider_info(
@@ -273,6 +322,21 @@ class FaultsTest(base.ClusterTestCase):
         self.expect_volumes(volume)
         found = self.volumes()[base.name_of(volume)]
         self.assertEqual(size * base.GIB, found.size)
+
+    def foreign_volume(self) -> dict[str, str]:
+        self.cluster.volume_create(
+            VolumeCreateDesc(
+                name="theirs", size=base.GIB + 512, template="hybrid"
+            )
+        )
+        return {"source-name": "theirs"}
+
+    def foreign_snapshot(self) -> Any:
+        volume = _source(self)
+        self.cluster.snapshot_create(
+            base.name_of(volume), VolumeSnapshotDesc(name="theirs")
+        )
+        return volume, self.snapshot_record(volume)
 
     def limited_type(self) -> Any:
         return objects.VolumeType.get_by_id(

@@ -12,7 +12,9 @@ from typing import Any
 from cinder import interface
 from cinder.interface import util
 from cinder.interface import volume_driver
+from cinder.interface import volume_manageable_driver
 from cinder.interface import volume_snapshot_revert
+from cinder.interface import volume_snapshotmanagement_driver
 from cinder.volume import driver as base_driver
 from cinder.volume.drivers import storpool as in_tree
 import ddt
@@ -54,6 +56,9 @@ def hooks(*interfaces: type) -> list[tuple[str, Any]]:
 INTERFACES = (
     volume_driver.VolumeDriverCore,
     volume_snapshot_revert.VolumeSnapshotRevertDriver,
+    volume_manageable_driver.VolumeManagementDriver,
+    volume_manageable_driver.VolumeListManageableDriver,
+    volume_snapshotmanagement_driver.VolumeSnapshotManagementDriver,
 )
 
 
