@@ -3,6 +3,7 @@
 """The log of requests, for whoever wants to know what a client asked."""
 
 import collections
+import itertools
 import threading
 from typing import Any
 
@@ -75,6 +76,12 @@ class Journal:
         """What was noted and not cleared."""
         with self._lock:
             return list(self._entries)
+
+    def latest(self, count: int) -> list[Entry]:
+        """The last entries, the newest first."""
+        with self._lock:
+            newest = itertools.islice(reversed(self._entries), count)
+            return list(newest)
 
     def clear(self) -> None:
         """Forget the entries; the count goes on."""

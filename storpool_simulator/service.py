@@ -5,6 +5,7 @@
 from collections.abc import Callable
 import dataclasses
 import hmac
+import pathlib
 import time
 from typing import Any
 import urllib.parse
@@ -27,6 +28,8 @@ from storpool_simulator.watch import Watch
 
 _SCHEME = "Storpool v1:"
 _JSON = "application/json"
+#: What a browser is shown: one file, which asks for the rest.
+_PAGE = pathlib.Path(__file__).with_name("page.html")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +100,8 @@ class Service:
 
         :raises Dropped: a fault says that no answer is sent.
         """
+        if (request.method, request.path) == ("GET", "/"):
+            return Reply(200, _PAGE.read_bytes(), "text/html; charset=utf-8")
         if request.path.startswith("/sim/"):
             return self._watched(request)
         due: list[Fault] = []

@@ -15,11 +15,15 @@ from storpool_simulator.faults import Fault
 from storpool_simulator.faults import Faults
 from storpool_simulator.journal import Journal
 from storpool_simulator.model.machines import Machines
+from storpool_simulator.model.overview import overview
 from storpool_simulator.model.switches import UnknownSwitch
 from storpool_simulator.refusal import invalid
 from storpool_simulator.refusal import unknown_call
 
 T = TypeVar("T")
+
+#: Requests that the overview shows.
+_LATEST = 30
 
 
 class Steering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +66,7 @@ class Watch:
         self._faults = faults
         self._journal = journal
         self._answers: Mapping[tuple[str, str], Callable[[bytes], Any]] = {
+            ("GET", "/sim/overview"): self._overview,
             ("GET", "/sim/requests"): self._get_requests,
             ("DELETE", "/sim/requests"): self._clear_requests,
             ("GET", "/sim/faults"): self._get_faults,
@@ -88,6 +93,22 @@ class Watch:
         if function is None:
             raise unknown_call(method, plain)
         return msgspec.json.encode(function(body))
+
+    def _overview(self, body: bytes) -> Any:
+        latest = self._journal.latest(_LATEST)
+        return self._cluster.look(overview) | {
+            "faults": self._faults.listed(),
+            "requests": [
+                {
+                    "seq": each.seq,
+                    "time": each.time,
+                    "method": each.method,
+                    "path": each.path,
+                    "status": each.status,
+                }
+                for each in latest
+            ],
+        }
 
     def _get_requests(self, body: bytes) -> Any:
         return {"requests": self._journal.entries()}

@@ -147,6 +147,39 @@ class WatchTest(FaultTestCase):
         self.watch("DELETE", "/sim/requests")
         self.assertEqual([], self.simulator.requests())
 
+    def test_the_page_needs_nothing_from_elsewhere(self):
+        answer = self.ask(path="/")
+        self.assertEqual(
+            (200, "text/html; charset=utf-8"),
+            (answer.status, answer.headers["content-type"]),
+        )
+        text = answer.body.decode()
+        self.assertNotIn("src=", text)
+        self.assertNotIn("http", text.lower().replace("<!doctype html>", ""))
+        self.assertNotIn("innerHTML", text)
+        self.assertIn('fetch("/sim/overview")', text)
+
+    def test_what_the_page_shows(self):
+        self.create("a")
+        gid = self.snapshot("a", "s")
+        self.reassign({"volume": "a", "rw": [1]})
+        self.simulator.add_fault(action="delay", nth=9)
+        status, seen = self.watch("GET", "/sim/overview")
+        self.assertEqual(200, status)
+        self.assertEqual(
+            {"a": gid, "s": ""},
+            {each["name"]: each["parent"] for each in seen["objects"]},
+        )
+        self.assertEqual(
+            [{"name": "a", "rights": "rw", "pos": 0}],
+            seen["clients"][0]["attachments"],
+        )
+        self.assertEqual("hybrid", seen["templates"][0]["name"])
+        self.assertEqual("delay", seen["faults"][0]["action"])
+        newest, *older = seen["requests"]
+        self.assertTrue(newest["path"].endswith("VolumesReassignWait"))
+        self.assertEqual(2, len(older))
+
     def test_the_log_does_not_grow_without_end(self):
         self.useFixture(
             fixtures.MockPatch("storpool_simulator.journal.KEPT_BYTES", 5000)

@@ -171,7 +171,7 @@ class RefusedTest(WireTestCase):
         ("POST", "/ctrl/1.0/VolumesList"),
         ("GET", "/ctrl/1.0/Volume"),
         ("GET", "/ctrl/1.0/Volume/a/b"),
-        ("GET", "/"),
+        ("POST", "/"),
         ("GET", "/sim/nothing"),
         ("DELETE", "/ctrl/1.0/VolumesList"),
     )
