@@ -14,6 +14,7 @@ from storpool_simulator.model.attachments import Attachments
 from storpool_simulator.model.balancer import Balancer
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.capacity import Usage
+from storpool_simulator.model.changes import count
 from storpool_simulator.model.crossings import Crossings
 from storpool_simulator.model.disks import Disks
 from storpool_simulator.model.diskwork import DiskWork
@@ -51,6 +52,7 @@ class Model:
     :ivar crossings: what comes from them and goes to them.
     """
 
+    state: State
     calls: Mapping[str, Callable[..., Any]]
     lifetime: Lifetime
     disk_work: DiskWork
@@ -65,9 +67,10 @@ class Model:
         return bool(self.lifetime.due() or self.disk_work.due())
 
     def catch_up(self) -> None:
-        """Let it happen."""
+        """Let it happen; that changes the cluster like a call does."""
         self.lifetime.end_due()
         self.disk_work.end_due()
+        count(self.state)
 
 
 def bind(
@@ -161,6 +164,7 @@ def bind(
         if hasattr(family, name)
     }
     return Model(
+        state=state,
         calls=found,
         lifetime=lifetime,
         disk_work=disk_work,

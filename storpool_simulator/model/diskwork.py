@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from storpool_common.api.types import ApiOk
-from storpool_simulator.model.changes import count
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Disk
@@ -120,7 +119,6 @@ class DiskWork:
             self._machines.take_out(
                 msgspec.structs.replace(disk, drained=True)
             )
-            count(self._state)
 
     def disk_scrub_start(self, disk_id: int) -> ApiOk:
         """Begin to check a disk, or begin again."""

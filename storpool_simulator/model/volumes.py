@@ -186,6 +186,7 @@ class Volumes:
     ) -> ApiOkVolumeUpdate:
         """Rename, resize, retag, or change the policy."""
         volume = self._state.volume(volume_name)
+        self._attachments.require_still(volume)
         name = volume.name
         if request.rename is not None and request.rename != volume.name:
             self._state.require_free_name("volume", request.rename)

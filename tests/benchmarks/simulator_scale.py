@@ -34,6 +34,16 @@ FEW = 100
 MANY = 100_000
 TIMES = 300
 ATTACHED = 500
+LISTS = (
+    "VolumesList",
+    "SnapshotsList",
+    "VolumesSpace",
+    "VolumesGetStatusQuick",
+    "VolumesGetStatus",
+    "VolumeTemplatesStatus",
+    "DisksList",
+    "AttachmentsList",
+)
 
 _POLICY = Policy(
     place_all="default",
@@ -154,11 +164,11 @@ def measure(count: int) -> dict[str, float]:
 
 
 def _calls(call: Caller, count: int) -> dict[str, float]:
-    for name in ("VolumesList", "SnapshotsList", "VolumesSpace", "DisksList"):
+    for name in LISTS:
         began = time.perf_counter()
         size = call("GET", name)
         took = time.perf_counter() - began
-        print(f"{count:7} {name:14} {took:5.2f} s {size / 1e6:7.1f} MB")
+        print(f"{count:7} {name:21} {took:5.2f} s {size / 1e6:7.1f} MB")
     taken = {}
     for name, function in single(call).items():
         times = []

@@ -59,6 +59,40 @@ class ContentsTest(base.LoopTestCase):
         self.resize("a", 2 * SIZE)
         self.assertEqual("", second.read(2 * SIZE // base.BLOCK - 1))
 
+    def test_copies_are_counted_in_raw_figures(self):
+        """What is written is seen by every call, as often as it is kept."""
+        self.api.volume_template_create(
+            api.templates.VolumeTemplateCreateDesc(name="two", replication=2)
+        )
+        before = self.figures()
+        self.create("a", size=512 * MIB, template="two")
+        with base.Disk(self.attach("a")) as disk:
+            for block in range(0, 256 * MIB // base.BLOCK, 4096):
+                disk.write_blocks(block, 4096)
+        after = self.figures()
+        written = [
+            round((now - then) / MIB / 16) * 16
+            for then, now in zip(before, after, strict=True)
+        ]
+        self.assertEqual([256, 256, 256, 512, 512, 512], written)
+
+    def figures(self):
+        """Client data and raw data, as each call tells them."""
+        (template,) = [
+            each
+            for each in self.api.volume_templates_status()
+            if each.name == "two"
+        ]
+        disks = self.api.disks_list().values()
+        return [
+            sum(each.stored_size for each in self.api.volumes_space()),
+            template.stored_size,
+            template.stored.capacity - template.stored.free,
+            template.on_disk_size,
+            sum(each.objects_on_disk_size for each in disks),
+            template.capacity_place_all - template.available_place_all,
+        ]
+
     def test_sizes_of_odd_sectors(self):
         self.create("a", size=512)
         self.create("b", size=SIZE + 512)

@@ -52,6 +52,7 @@ class MistakeTest(testtools.TestCase):
         (("serve", "--client", "1"), "'' is not a host name"),
         (("serve", "--client", "1:a]"), "'a]' is not a host name"),
         (("serve", "--client-dev-dir", "x"), "'x' is not ID:DIR"),
+        (("serve", "--cluster-id", "A"), "'A' is not LOCATION.ID"),
         (("serve", "--template", "a.b"), "'a.b' is not the name"),
         (("serve", "--template", "list"), "'list' is not the name"),
         (("serve", "--pool-size", "big"), "'big' is not a size"),
@@ -74,6 +75,8 @@ class MistakeTest(testtools.TestCase):
         (("--client", "1:a", "--client", "1:b"), "client 1 is given twice"),
         (("--client", "1:a", "--client", "2:a"), "two clients are called a"),
         (("--client-dev-dir", "2:/dev"), "--client-dev-dir without"),
+        (("--switch", "none=1"), "no switch 'none'"),
+        (("--switch", "clone-tags"), "clone-tags is not '' but one of none"),
     )
     @ddt.unpack
     def test_arguments_that_do_not_go_together(self, arguments, text):
@@ -82,6 +85,25 @@ class MistakeTest(testtools.TestCase):
         )
         self.assertEqual(2, code)
         self.assertOneLine(text, said)
+
+    def test_a_client_that_is_none(self):
+        code, said = self.run_command(
+            *("serve", "--state-dir", self.directory, "--client-down", "9")
+        )
+        self.assertEqual(1, code)
+        self.assertOneLine("client '9' does not exist", said)
+
+    def test_a_state_of_another_cluster(self):
+        simulator = testing.SimulatorFixture(
+            state_dir=pathlib.Path(self.directory), cluster_id="a.b"
+        )
+        with simulator:
+            pass
+        code, said = self.run_command(
+            *("serve", "--state-dir", self.directory, "--cluster-id", "a.c")
+        )
+        self.assertEqual(1, code)
+        self.assertOneLine("of cluster a.b and not of a.c", said)
 
     def test_faults_that_are_none(self):
         path = pathlib.Path(self.directory, "faults")

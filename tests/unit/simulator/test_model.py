@@ -78,6 +78,13 @@ STEPS = strategies.one_of(
         name=new_snapshot,
         bind=strategies.booleans(),
     ),
+    step("catch_up"),
+    step(
+        "volume_rebase",
+        api.volumes.VolumeRebaseDesc,
+        {"volume_name": volume},
+        parent_name=strategies.one_of(strategies.none(), snapshot),
+    ),
     step("volume_delete", needed={"volume_name": volume}),
     step("volume_freeze", needed={"volume_name": volume}),
     step("snapshot_delete", needed={"snapshot_name": snapshot}),
@@ -142,7 +149,8 @@ class ModelTest(testtools.TestCase):
     def test_rules_hold(self, steps):
         state = State(RECORDS)
         clock = itertools.count(1000).__next__
-        functions = bind(state, Plenty(), Rules(), clock).calls
+        model = bind(state, Plenty(), Rules(), clock)
+        functions = {**model.calls, "catch_up": model.catch_up}
         for function, arguments in (*START, *steps):
             before = everything(state)
             generation = state.cluster.generation
