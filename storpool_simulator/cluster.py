@@ -29,7 +29,6 @@ from storpool_simulator.dataplane.protocol import PoolFull
 from storpool_simulator.dataplane.protocol import Wanted
 from storpool_simulator.faults import Fault
 from storpool_simulator.founding import found
-from storpool_simulator.model.attachments import describe
 from storpool_simulator.model.calls import bind
 from storpool_simulator.model.calls import Model
 from storpool_simulator.model.crossings import Described
@@ -322,7 +321,7 @@ class Cluster:
             raise insufficient(f"the pool is full: {error}") from error
         except DeviceOpen as error:
             raise Refusal(
-                self.rules.now.detach_open, _open_at(error), status=409
+                self.rules.now.detach_open, error.sentence, status=409
             ) from error
 
     def _release(
@@ -396,11 +395,3 @@ class Cluster:
             left = list(self._plane.close())
             self._store.close()
         return left
-
-
-def _open_at(error: DeviceOpen) -> str:
-    holders = f": {error.holders}" if error.holders else ""
-    return (
-        f"{describe(error.target)} is open at client"
-        f" {error.attachment.client}{holders}"
-    )

@@ -20,6 +20,10 @@ import time
 from storpool_simulator.dataplane import holders
 from storpool_simulator.dataplane import links
 from storpool_simulator.dataplane import loopdev
+from storpool_simulator.dataplane.labels import contents
+from storpool_simulator.dataplane.labels import Key
+from storpool_simulator.dataplane.labels import label
+from storpool_simulator.dataplane.labels import labelled
 from storpool_simulator.dataplane.pool import Pool
 from storpool_simulator.dataplane.protocol import DeviceOpen
 from storpool_simulator.dataplane.protocol import PlaneFailed
@@ -37,20 +41,12 @@ QUIET_WITHIN = 10.0
 #: Seconds in which udev has to have looked into a device.
 UDEV_WITHIN = 1.0
 
-#: An attachment: client and global id.
-Key = tuple[int, str]
-
 
 @dataclasses.dataclass(frozen=True)
 class _Bound:
     node: pathlib.Path
     contents: str
     rights: str
-
-
-def contents(target: StoredObject) -> str:
-    """The name of the file with an object's bytes."""
-    return f"{target.global_id}-{target.revision}"
 
 
 class LoopPlane:
@@ -111,7 +107,7 @@ class LoopPlane:
     def _adopt(self, wanted: dict[str, Wanted]) -> None:
         """Take back the devices that are wanted; drop the others."""
         for device in self._bound():
-            key, name = _labelled(device.label)
+            key, name = labelled(device.label)
             if _has(wanted.get(key[1]), key[0], name):
                 rights = "ro" if device.read_only else "rw"
                 self._devices[key] = _Bound(device.node, name, rights)
@@ -320,8 +316,7 @@ class LoopPlane:
         mode = os.O_RDONLY if snapshot else os.O_RDWR
         file = os.open(self._pool.path(name), mode | os.O_CLOEXEC)
         try:
-            label = f"{attachment.client} {name}"
-            node = loopdev.bind(file, label)
+            node = loopdev.bind(file, label(attachment.client, name))
         finally:
             os.close(file)
         if not snapshot:
@@ -394,13 +389,6 @@ def _unbind(node: pathlib.Path, farewell: Callable[[], None]) -> bool:
 
 def _nothing() -> None:
     """Of a device whose links are swept away, or stay."""
-
-
-def _labelled(label: str) -> tuple[Key, str]:
-    """The attachment and the contents that a device's label tells."""
-    client, _, name = label.partition(" ")
-    number = int(client) if client.isdecimal() else 0
-    return (number, name.rpartition("-")[0]), name
 
 
 def _has(wanted: Wanted | None, client: int, name: str) -> bool:

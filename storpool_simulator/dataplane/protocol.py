@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Protocol
 
+from storpool_simulator.model.attachments import describe
 from storpool_simulator.model.capacity import Usage
 from storpool_simulator.model.records import Attachment
 from storpool_simulator.model.records import StoredObject
@@ -35,6 +36,15 @@ class DeviceOpen(Exception):
         self.target = target
         self.attachment = attachment
         self.holders = holders
+
+    @property
+    def sentence(self) -> str:
+        """What the API says of it."""
+        holders = f": {self.holders}" if self.holders else ""
+        return (
+            f"{describe(self.target)} is open at client"
+            f" {self.attachment.client}{holders}"
+        )
 
 
 @dataclasses.dataclass(frozen=True)

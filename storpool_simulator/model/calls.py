@@ -46,6 +46,7 @@ class Model:
     :ivar calls: a function for each declared call that is answered. It takes
         the call's path parameters and ``request`` by name.
     :ivar machines: who is up.
+    :ivar capacity: how much room there is.
     :ivar iscsi: who logs in.
     :ivar remotes: who else there is.
     :ivar exports: what they are shown.
@@ -57,6 +58,7 @@ class Model:
     lifetime: Lifetime
     disk_work: DiskWork
     machines: Machines
+    capacity: Capacity
     iscsi: Iscsi
     remotes: Remotes
     exports: Exports
@@ -169,6 +171,7 @@ def bind(
         lifetime=lifetime,
         disk_work=disk_work,
         machines=machines,
+        capacity=capacity,
         iscsi=iscsi,
         remotes=remotes,
         exports=exports,

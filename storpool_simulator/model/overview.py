@@ -8,6 +8,7 @@ from storpool_simulator.model.calls import Model
 from storpool_simulator.model.records import Client
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
+from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import State
 
 #: Volumes and snapshots that are shown; the page says when there are more.
@@ -22,20 +23,32 @@ def overview(state: State, model: Model) -> dict[str, Any]:
         "cluster": state.cluster.id,
         "generation": state.cluster.generation,
         "templates": [
-            {
-                "name": each.name,
-                "capacity": each.stored.capacity,
-                "free": each.stored.free,
-                "volumes": each.volumes_count,
-                "snapshots": each.snapshots_count,
-            }
-            for each in model.calls["volume_templates_status"]()
+            _template(state, model, each)
+            for each in state.all(Template).values()
         ],
         "objects": [_object(state, each) for each in shown],
         "more": len(objects) - len(shown),
         "clients": [
             _client(state, each) for each in state.all(Client).values()
         ],
+    }
+
+
+def _template(
+    state: State, model: Model, template: Template
+) -> dict[str, Any]:
+    """No look at what each object stores: that takes long on real files."""
+    space = model.capacity.client_data(template.policy.place_all)
+    members = state.indexes.of_template(template.name)
+    snapshots = sum(
+        isinstance(state.objects[each], Snapshot) for each in members
+    )
+    return {
+        "name": template.name,
+        "capacity": space.total,
+        "free": space.free,
+        "volumes": len(list(members)) - snapshots,
+        "snapshots": snapshots,
     }
 
 
