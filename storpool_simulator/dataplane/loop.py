@@ -18,12 +18,9 @@ import pathlib
 import time
 
 from storpool_simulator.dataplane import holders
+from storpool_simulator.dataplane import labels
 from storpool_simulator.dataplane import links
 from storpool_simulator.dataplane import loopdev
-from storpool_simulator.dataplane.labels import contents
-from storpool_simulator.dataplane.labels import Key
-from storpool_simulator.dataplane.labels import label
-from storpool_simulator.dataplane.labels import labelled
 from storpool_simulator.dataplane.pool import Pool
 from storpool_simulator.dataplane.protocol import DeviceOpen
 from storpool_simulator.dataplane.protocol import PlaneFailed
@@ -63,9 +60,9 @@ class LoopPlane:
         self._pool = Pool(image, directory, size)
         self._directory = directory
         self._links = links.Links()
-        self._devices: dict[Key, _Bound] = {}
+        self._devices: dict[labels.Key, _Bound] = {}
         self._files: dict[str, set[str]] = {}
-        self._withheld: set[Key] = set()
+        self._withheld: set[labels.Key] = set()
 
     def space(self) -> Space:
         """The room of the pool's file system."""
@@ -74,7 +71,8 @@ class LoopPlane:
     def stored(self, target: StoredObject, parent: StoredObject | None) -> int:
         """Bytes of the object's file that its parent's does not have."""
         return self._pool.stored(
-            contents(target), contents(parent) if parent is not None else None
+            labels.contents(target),
+            labels.contents(parent) if parent is not None else None,
         )
 
     def open(
@@ -107,7 +105,7 @@ class LoopPlane:
     def _adopt(self, wanted: dict[str, Wanted]) -> None:
         """Take back the devices that are wanted; drop the others."""
         for device in self._bound():
-            key, name = labelled(device.label)
+            key, name = labels.labelled(device.label)
             if _has(wanted.get(key[1]), key[0], name):
                 rights = "ro" if device.read_only else "rw"
                 self._devices[key] = _Bound(device.node, name, rights)
@@ -136,7 +134,7 @@ class LoopPlane:
                 )
             for target, source in stale:
                 if source is not None:
-                    name = contents(source)
+                    name = labels.contents(source)
                     before[name] = self._pool.touched(name)
                 self._make(target, source)
             if len(copies) == 1:
@@ -145,14 +143,14 @@ class LoopPlane:
                 (target, source)
                 for target, source in copies
                 if source is not None
-                and self._pool.touched(name := contents(source))
+                and self._pool.touched(name := labels.contents(source))
                 != before[name]
             ]
 
     def _make(self, target: StoredObject, source: StoredObject | None) -> None:
-        name = contents(target)
+        name = labels.contents(target)
         self._files.setdefault(target.global_id, set()).add(name)
-        original = contents(source) if source is not None else None
+        original = labels.contents(source) if source is not None else None
         self._pool.make(name, original, target.size)
 
     def release(
@@ -177,7 +175,7 @@ class LoopPlane:
         loopdev.cut_off(bound.node, "cut off")
         del self._devices[key]
 
-    def _let_go(self, key: Key, bound: _Bound) -> bool:
+    def _let_go(self, key: labels.Key, bound: _Bound) -> bool:
         farewell = functools.partial(self._unlink, key[1], bound.node)
         if not _unbind(bound.node, farewell):
             return False
@@ -220,19 +218,19 @@ class LoopPlane:
 
     def extents(self, target: StoredObject) -> Sequence[tuple[int, int]]:
         """Where the object's file is no hole."""
-        return self._pool.extents(contents(target))
+        return self._pool.extents(labels.contents(target))
 
     def read(self, target: StoredObject, offset: int, length: int) -> bytes:
         """Bytes of the object's file."""
-        return self._pool.read(contents(target), offset, length)
+        return self._pool.read(labels.contents(target), offset, length)
 
     def receive(
         self, target: StoredObject, pieces: Iterable[tuple[int, bytes]]
     ) -> None:
         """Make the object's file; without its object it does not last."""
         files = self._files.setdefault(target.global_id, set())
-        files.add(contents(target))
-        self._pool.receive(contents(target), target.size, pieces)
+        files.add(labels.contents(target))
+        self._pool.receive(labels.contents(target), target.size, pieces)
 
     def received(self, target: StoredObject, stored: int) -> None:
         """Its file has it all."""
@@ -257,12 +255,12 @@ class LoopPlane:
 
     def _settle(self, wanted: Wanted) -> None:
         target = wanted.target
-        keep = {contents(target)} if target is not None else set()
+        keep = {labels.contents(target)} if target is not None else set()
         self._drop_files(wanted.global_id, keep)
         if target is None:
             self._arrange(wanted.global_id, {})
             return
-        if self._pool.adapt_size(contents(target), target.size):
+        if self._pool.adapt_size(labels.contents(target), target.size):
             self._adapt_devices(target)
         placed: dict[str, dict[str, str]] = {}
         for device in wanted.devices:
@@ -311,12 +309,12 @@ class LoopPlane:
         return bound.node
 
     def _bind(self, target: StoredObject, attachment: Attachment) -> _Bound:
-        name = contents(target)
+        name = labels.contents(target)
         snapshot = isinstance(target, Snapshot)
         mode = os.O_RDONLY if snapshot else os.O_RDWR
         file = os.open(self._pool.path(name), mode | os.O_CLOEXEC)
         try:
-            node = loopdev.bind(file, label(attachment.client, name))
+            node = loopdev.bind(file, labels.label(attachment.client, name))
         finally:
             os.close(file)
         if not snapshot:
@@ -396,4 +394,4 @@ def _has(wanted: Wanted | None, client: int, name: str) -> bool:
     if wanted is None or wanted.target is None:
         return False
     clients = {device.attachment.client for device in wanted.devices}
-    return client in clients and contents(wanted.target) == name
+    return client in clients and labels.contents(wanted.target) == name

@@ -17,6 +17,9 @@ from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.state import State
 from storpool_simulator.model.summaries import objects_count
 
+#: Policy, bytes, abandoned disks: all that the state of an object hangs on.
+_Placed = tuple[Policy, int, tuple[int, ...]]
+
 
 class Places:
     """Disk sets by policy."""
@@ -61,12 +64,13 @@ class Places:
 
 
 class States:
-    """The states of objects; every policy is looked at once."""
+    """The states of objects; what is placed alike is looked at once."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
         self._ejecting = places.soft_ejecting()
         self._known: dict[Policy, list[tuple[DiskSet, list[int]]]] = {}
+        self._alike: dict[_Placed, dict[str, Any]] = {}
 
     def _sets(self, policy: Policy) -> list[tuple[DiskSet, list[int]]]:
         if policy not in self._known:
@@ -78,6 +82,13 @@ class States:
 
     def of(self, target: StoredObject) -> dict[str, Any]:
         """What the two calls about states have in common."""
+        placed = (target.policy, target.size, target.abandoned)
+        if placed not in self._alike:
+            self._alike[placed] = self._look(target)
+        snapshot = isinstance(target, Snapshot)
+        return self._alike[placed] | {"snapshot": snapshot}
+
+    def _look(self, target: StoredObject) -> dict[str, Any]:
         sets = self._sets(target.policy)
         shares = counts([disks for disks, _ in sets], objects_count(target))
         gone: set[int] = set()
@@ -94,7 +105,6 @@ class States:
         down = gone - set(target.abandoned)
         return {
             "status": _status(parts_down, lost),
-            "snapshot": isinstance(target, Snapshot),
             "balancer_blocked": bool(gone),
             "decreased_redundancy": bool(gone),
             "migrating": bool(ejecting),
