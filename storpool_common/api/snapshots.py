@@ -144,6 +144,7 @@ class GroupSnapshotsResult(Answer):
     """All snapshots of a group snapshot."""
 
     snapshots: list[GroupSnapshotResult]
+    ok: bool | None = None
 
 
 class SnapshotCalls:

@@ -171,7 +171,7 @@ class Snapshots:
             results.append(_group_result(volume, snapshot))
         self._state.require(MakeTogether(tuple(copies)))
         count(self._state)
-        return GroupSnapshotsResult(snapshots=results)
+        return GroupSnapshotsResult(ok=True, snapshots=results)
 
     def snapshot_update(
         self, snapshot_name: str, request: SnapshotUpdateDesc

@@ -144,6 +144,7 @@ FIELDS: dict[str, Deviation] = {
 #: Members that API 19.01 does not have.
 FIELDS_OF_OURS = {
     "ClusterStatus.aoeTargets": "API 16.01 has it",
+    "GroupSnapshotsResult.ok": "a client wants to see it",
     "VolumePolicyDesc.limitType": "the command line of API 21.0 sets it",
     "VolumeRevertDesc.revertSize": "API 21.0 takes it",
     "VolumeSummaryBase.name": "all that derive from it have one",
