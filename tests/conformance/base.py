@@ -211,9 +211,7 @@ class ConformanceTestCase(testtools.TestCase):
             if each.global_id == gid
         }
 
-    def assert_eventually(
-        self, holds: Callable[[], bool], what: str
-    ) -> None:
+    def assert_eventually(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something is so."""
         waited = 0.0
         while not holds():

@@ -116,9 +116,7 @@ class UpdateTest(SnapshotTestCase):
         snapshot = self.snapshot(self.create(), "s")
         gid = self.snapshot_summary(snapshot).global_id
         self.change(snapshot, rename=self.name("t"))
-        self.assertEqual(
-            gid, self.snapshot_summary(self.name("t")).global_id
-        )
+        self.assertEqual(gid, self.snapshot_summary(self.name("t")).global_id)
 
     @documented(Calls.snapshot_update)
     def test_name_given(self) -> None:
@@ -183,8 +181,10 @@ class DeleteTest(SnapshotTestCase):
         gid = self.snapshot_summary(snapshot).global_id
         self.api.snapshot_delete(snapshot)
         self.assert_eventually(
-            lambda: gid
-            not in {each.global_id for each in self.api.snapshots_list()},
+            lambda: (
+                gid
+                not in {each.global_id for each in self.api.snapshots_list()}
+            ),
             "the deleted snapshot is in no list",
         )
 
@@ -269,9 +269,7 @@ class GroupTest(SnapshotTestCase):
     def test_all_or_none(self) -> None:
         """With a volume that is not there, none has a snapshot."""
         name = self.create()
-        self.assertRaises(
-            errors.ObjectDoesNotExist, self.group, "a", "none"
-        )
+        self.assertRaises(errors.ObjectDoesNotExist, self.group, "a", "none")
         self.assertEqual("", self.volume(name).parent_name)
 
     @relied_on(Calls.snapshot_create_group)
@@ -280,9 +278,7 @@ class GroupTest(SnapshotTestCase):
         self.create()
         answer = self.api.raw.snapshot_create_group(
             api.snapshots.GroupSnapshotsSpec(
-                volumes=[
-                    api.snapshots.GroupSnapshotSpec(volume=self.name())
-                ]
+                volumes=[api.snapshots.GroupSnapshotSpec(volume=self.name())]
             )
         )
         self.keep_track(answer["snapshots"][0]["snapshotGlobalId"])

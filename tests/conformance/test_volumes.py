@@ -94,9 +94,7 @@ class CreateTest(base.ConformanceTestCase):
         """Placement may be said without a template."""
         like = self.volume(self.create())
         found = self.volume(
-            self.create(
-                "b", size=GIB, replication=1, place_all=like.place_all
-            )
+            self.create("b", size=GIB, replication=1, place_all=like.place_all)
         )
         self.assertEqual(
             (1, "", like.place_all, like.place_all),
@@ -170,8 +168,10 @@ class CloneTest(base.ConformanceTestCase):
         self.api.volume_delete(clone)
         self.api.volume_delete(origin)
         self.assert_eventually(
-            lambda: parent.global_id
-            not in {each.global_id for each in self.snapshots()},
+            lambda: (
+                parent.global_id
+                not in {each.global_id for each in self.snapshots()}
+            ),
             "the transient snapshot goes away",
         )
 

@@ -54,6 +54,8 @@ SUITES = (
     Suite("forbidden/common", "tests/unit/common", mode="forbidden"),
     Suite("functional/common", "tests/functional/common"),
     Suite("functional/simulator", "tests/functional/simulator", serial=True),
+    Suite("functional/vendor", "tests/functional/vendor"),
+    Suite("conformance", "tests/conformance"),
     Suite("functional/brick", "tests/functional/brick", serial=True),
     Suite("functional/cinder", "tests/functional/cinder", serial=True),
 )
