@@ -104,6 +104,13 @@ class ConformanceTestCase(testtools.TestCase):
             )
         return found
 
+    def need_neighbour(self) -> clusters.Neighbour:
+        """Another cluster; skip if there is none."""
+        found = self.cluster.neighbour()
+        if found is None:
+            self.skipTest(f"{clusters.REMOTE} names no other cluster")
+        return found
+
     # What a scenario makes.
 
     def name(self, ending: str = "a") -> str:

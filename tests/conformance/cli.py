@@ -34,6 +34,8 @@ name, and it is touched only when the environment says so:
                      templates in which volumes may be made
   {clusters.CLIENTS}=ID[,ID]
                      clients to which volumes may be attached
+  {clusters.REMOTE}=LOCATION/CLUSTER
+                     another cluster that volumes may go to
   {clusters.ALLOW}=RIGHT[,RIGHT]
                      what else may be changed:
 

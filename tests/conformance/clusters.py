@@ -7,14 +7,18 @@ It is a simulator of the scenario's own, unless ``STORPOOL_CONFORMANCE`` says
 """
 
 from collections.abc import Mapping
+import contextlib
 import os
 import time
 import typing
 
 import fixtures
 
+from storpool_common import api
+from storpool_common import client
 from storpool_common import config
 from storpool_common import errors
+from storpool_simulator import bridges
 from storpool_simulator import testing
 
 #: Which kind of cluster; nothing but ``cluster`` touches a real one.
@@ -23,6 +27,8 @@ KIND = "STORPOOL_CONFORMANCE"
 CLIENTS = "STORPOOL_CONFORMANCE_CLIENTS"
 #: The template of a real cluster in which volumes may be made.
 TEMPLATES = "STORPOOL_CONFORMANCE_TEMPLATES"
+#: Another cluster of a real one's location, and that location.
+REMOTE = "STORPOOL_CONFORMANCE_REMOTE"
 #: What of a real cluster's own configuration may be changed.
 ALLOW = "STORPOOL_CONFORMANCE_ALLOW"
 
@@ -34,8 +40,16 @@ RIGHTS = {
     "kv": "make, change and delete key-value buckets of its own",
     "maintenance": "put the last node into maintenance for a minute",
     "disks": "describe, check, retrim and begin to drain the last disk",
+    "remote": "make and forget locations, clusters and bridges of its own",
     "balancer": "stop the balancer and move volumes between groups",
 }
+
+
+class Neighbour(typing.NamedTuple):
+    """Another cluster, and its location, by the names they have here."""
+
+    location: str
+    cluster: str
 
 
 class Cluster(fixtures.Fixture):  # type: ignore[misc]
@@ -55,9 +69,16 @@ class Cluster(fixtures.Fixture):  # type: ignore[misc]
     rights: frozenset[str]
     may_lack_calls: bool
 
+    def neighbour(self) -> Neighbour | None:
+        """Another cluster that volumes may go to."""
+        raise NotImplementedError
+
     def pass_time(self, seconds: float) -> None:
         """Let time pass, in the cluster's eyes."""
         raise NotImplementedError
+
+
+_ID, _OTHER = "near.a", "near.b"
 
 
 class SimulatedCluster(Cluster):
@@ -70,8 +91,37 @@ class SimulatedCluster(Cluster):
     may_lack_calls = False
 
     def _setUp(self) -> None:  # noqa: N802
-        self._simulator = self.useFixture(testing.SimulatorFixture())
+        self._simulator = self.useFixture(
+            testing.SimulatorFixture(cluster_id=_ID)
+        )
         self.settings = self._simulator.settings
+
+    def neighbour(self) -> Neighbour:
+        """Found another cluster in the same location."""
+        other = self.useFixture(testing.SimulatorFixture(cluster_id=_OTHER))
+        self._introduce(self._simulator, other)
+        self._introduce(other, self._simulator)
+        return Neighbour(_OTHER.partition(".")[0], _OTHER)
+
+    def _introduce(
+        self,
+        one: testing.SimulatorFixture,
+        other: testing.SimulatorFixture,
+    ) -> None:
+        location, _, number = other.cluster_id.partition(".")
+        with contextlib.closing(client.Client(one.settings)) as talker:
+            talker.cluster_add(
+                api.remote.RemoteClusterAddDesc(
+                    id=number, location=location, name=other.cluster_id
+                )
+            )
+            talker.remote_bridge_add(
+                api.remote.RemoteBridgeAddDesc(
+                    ip=f"{other.host}:{other.port}",
+                    public_key=bridges.public_key(other.cluster_id),
+                    remote=other.cluster_id,
+                )
+            )
 
     def pass_time(self, seconds: float) -> None:
         """Turn the simulator's clock."""
@@ -93,6 +143,11 @@ class RealCluster(Cluster):
         self.clients = tuple(_number(each) for each in _list(environ, CLIENTS))
         self.templates = tuple(_list(environ, TEMPLATES))
         self.rights = _rights(_list(environ, ALLOW))
+        self._neighbour = _neighbour(environ.get(REMOTE, ""))
+
+    def neighbour(self) -> Neighbour | None:
+        """The one that the environment names."""
+        return self._neighbour
 
     def pass_time(self, seconds: float) -> None:
         """Wait."""
@@ -127,6 +182,17 @@ def _number(text: str) -> int:
         return int(text)
     raise errors.ConfigurationError(
         f"{CLIENTS}: {text!r} is no client: write numbers from 1 to 4095"
+    )
+
+
+def _neighbour(text: str) -> Neighbour | None:
+    if not text:
+        return None
+    location, _, cluster = text.partition("/")
+    if location and cluster:
+        return Neighbour(location, cluster)
+    raise errors.ConfigurationError(
+        f"{REMOTE}={text}: write LOCATION/CLUSTER, by their names"
     )
 
 
