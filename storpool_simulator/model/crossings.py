@@ -99,7 +99,7 @@ class Crossings:
     def describe(self, global_id: str) -> Described:
         """An object for who copies it."""
         target = self.known(f"~{global_id}")
-        common = {
+        common: dict[str, Any] = {
             field: getattr(target, field)
             for field in (
                 *("global_id", "name", "size", "created"),
@@ -109,6 +109,8 @@ class Crossings:
         stored = self._capacity.stored_with_parents(target)
         if not isinstance(target, Snapshot):
             return Described(kind="volume", stored=stored, **common)
+        if target.auto_name:
+            common["name"] = ""  # VOLUME@NUMBER is a name in this cluster
         return Described(
             kind="snapshot",
             stored=stored,

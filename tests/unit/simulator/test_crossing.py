@@ -130,6 +130,13 @@ class CopyTest(CrossingTestCase):
         self.assertEqual("copied", seen.local_snapshot)
         self.assertRaises(errors.ObjectExists, self.copy, gid)
 
+    def test_anonymous(self):
+        self.make()
+        gid = self.a.snapshot_create("v").snapshot_global_id
+        self.export(gid)
+        (seen,) = self.c.snapshots_remote_list().snapshots
+        self.assertEqual(f"~{gid}", seen.name)
+
     def test_refused(self):
         gid = self.snapshot()
         self.assertRaises(errors.ObjectDoesNotExist, self.copy, gid)
