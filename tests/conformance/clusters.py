@@ -60,6 +60,8 @@ class Cluster(fixtures.Fixture):  # type: ignore[misc]
     :ivar templates: templates in which volumes may be made.
     :ivar rights: which of :data:`RIGHTS` scenarios have.
     :ivar may_lack_calls: whether it may be older than the declarations.
+    :ivar reaches_out: whether a call after MultiCluster/ also finds the
+        volumes of other clusters.
     """
 
     kind: str
@@ -68,6 +70,7 @@ class Cluster(fixtures.Fixture):  # type: ignore[misc]
     templates: tuple[str, ...]
     rights: frozenset[str]
     may_lack_calls: bool
+    reaches_out: bool
 
     def neighbour(self) -> Neighbour | None:
         """Another cluster that volumes may go to."""
@@ -89,6 +92,7 @@ class SimulatedCluster(Cluster):
     templates = testing.TEMPLATES
     rights = frozenset(RIGHTS)
     may_lack_calls = False
+    reaches_out = False
 
     def _setUp(self) -> None:  # noqa: N802
         self._simulator = self.useFixture(
@@ -136,6 +140,7 @@ class RealCluster(Cluster):
 
     kind = "cluster"
     may_lack_calls = True
+    reaches_out = True
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__()

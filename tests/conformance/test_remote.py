@@ -242,15 +242,58 @@ class MoveTest(NeighbourTestCase):
     @documented(Calls.snapshot_move_to_remote)
     def test_snapshot(self) -> None:
         """A moved snapshot is there, with its global id."""
-        self.fresh()
-        snapshot = self.snapshot(self.name())
-        gid = snapshot.removeprefix("~")
-        self.addCleanup(self._end_there, gid)
+        gid = self.fresh()
+        self.api.volume_freeze(f"~{gid}")
         self.api.snapshot_move_to_remote(
-            snapshot, moves.SnapshotMoveToRemoteDesc(cluster=self.other)
+            f"~{gid}", moves.SnapshotMoveToRemoteDesc(cluster=self.other)
         )
         there = {each.global_id for each in self.there.snapshots_list()}
         self.assertIn(gid, there)
+
+
+class AttachTest(NeighbourTestCase):
+    """A volume of the other cluster, attached to a client of ours."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        if not self.cluster.reaches_out:
+            self.skipTest(f"a {self.cluster.kind} has no volumes but its own")
+        (self.client,) = self.need_clients(1)
+        self.gid = self.fresh()
+        self.api.volume_move_to_remote(
+            f"~{self.gid}", moves.VolumeMoveToRemoteDesc(cluster=self.other)
+        )
+
+    def attach(self, mode: api.types.McMode) -> None:
+        self.addCleanup(
+            self.reassign, volume=f"~{self.gid}", detach="all", force=True
+        )
+        self.reassign(
+            volume=f"~{self.gid}",
+            rw=[self.client],
+            mc_mode=mode,
+            allow_remote_exported=True,
+        )
+
+    @relied_on(Calls.volume_list)
+    def test_found(self) -> None:
+        """After MultiCluster/ a volume of another cluster is found."""
+        (found,) = self.api.volume_list(f"~{self.gid}")
+        self.assertEqual(self.gid, found.global_id)
+
+    @documented(Calls.volumes_reassign_wait)
+    def test_move(self) -> None:
+        """With mcMode move an attached volume comes here."""
+        self.attach("move")
+        self.assertIn(self.gid, self.volumes(self.here))
+        self.assertEqual({self.client: "rw"}, self.attached(self.gid))
+
+    @documented(Calls.volumes_reassign_wait)
+    def test_export(self) -> None:
+        """With mcMode export it stays where it is."""
+        self.attach("export")
+        self.assertIn(self.gid, self.volumes(self.there))
+        self.assertEqual({self.client: "rw"}, self.attached(self.gid))
 
 
 class ExportTest(NeighbourTestCase):
@@ -368,9 +411,7 @@ class BackupTest(NeighbourTestCase):
         """A backup is there, by the remoteId of the answer."""
         self.fresh()
         answer = self.api.volume_backup(
-            moves.VolumeBackupDesc(
-                volume=self.name(), location=self.location
-            )
+            moves.VolumeBackupDesc(volume=self.name(), location=self.location)
         )
         gid = answer.remote_id or ""
         self.end_of_backup(gid)
@@ -383,9 +424,7 @@ class BackupTest(NeighbourTestCase):
         self.create("b")
         names = [self.name(), self.name("b")]
         answer = self.api.volumes_group_backup(
-            moves.VolumesGroupBackupDesc(
-                volumes=names, location=self.location
-            )
+            moves.VolumesGroupBackupDesc(volumes=names, location=self.location)
         )
         for each in answer.backups.values():
             self.end_of_backup(each.snapshot_global_id)

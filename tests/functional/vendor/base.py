@@ -10,30 +10,44 @@ from storpool_simulator import testing
 GIB = 1 << 30
 
 
+def bindings(settings):
+    """The bindings as they speak to a cluster; they do not try again."""
+    (address,) = settings.addresses
+    return spapi.Api(
+        host=address.host,
+        port=address.port,
+        auth=settings.token,
+        transientRetries=0,
+        multiCluster=True,
+    )
+
+
 class VendorTestCase(testtools.TestCase):
     """Each test has a simulator of its own.
 
-    :ivar api: the bindings; they do not try again.
+    :ivar api: the bindings.
     """
 
     def setUp(self):
         super().setUp()
-        self.simulator = self.useFixture(testing.SimulatorFixture())
-        self.api = spapi.Api(
-            host=self.simulator.host,
-            port=self.simulator.port,
-            auth=self.simulator.token,
-            transientRetries=0,
-            multiCluster=True,
-        )
+        self.api = self.connect()
 
-    def strictly(self, name, *arguments):
+    def connect(self):
+        """Found a simulator, and connect the bindings with it."""
+        self.simulator = self.useFixture(testing.SimulatorFixture())
+        return bindings(self.simulator.settings)
+
+    def strictly(self, name, *arguments, cluster=None):
         """Make a call; every member is to be of the bindings' type.
 
         The bindings themselves overlook a member that is not.
+
+        :param cluster: the name of another cluster that is to answer.
         """
         method = getattr(spapi.Api, name)
-        raw = method(self.api, *arguments, returnRawAPIData=True)
+        raw = method(
+            self.api, *arguments, clusterName=cluster, returnRawAPIData=True
+        )
         return method.__globals__["returns"](raw)
 
     def refused(self, error, name, *arguments):

@@ -112,6 +112,9 @@ class SnapshotTest(base.VendorTestCase):
 
     def test_freeze_and_rebase(self):
         self.snapshot("a", "s")
+        self.snapshot("a", "t")
+        self.strictly("snapshotUpdateVag", "t", {"vagId": "parent"})
+        self.strictly("snapshotRebase", "t", {})
         self.strictly("volumeRebase", "a", {})
         self.assertEqual("", self.volume("a").parentName)
         self.strictly("volumeFreeze", "a", {"deleteAfter": 3600})
@@ -324,3 +327,61 @@ class StoreTest(base.VendorTestCase):
         self.assertEqual((1, "fans"), (node.nodeId, node.description))
         self.strictly("maintenanceComplete", {"nodeId": 1})
         self.assertEqual([], self.strictly("maintenanceList").nodes)
+
+
+class RemoteTest(base.VendorTestCase):
+    """A location of which nothing is seen but what is said of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.strictly("locationAdd", {"id": "far", "name": "Far"})
+        self.strictly(
+            "clusterAdd", {"id": "x", "location": "Far", "name": "FarX"}
+        )
+        self.strictly(
+            "remoteBridgeAdd",
+            {"ip": "127.0.0.1:1", "publicKey": "k", "remote": "FarX"},
+        )
+
+    def listed(self, name, member):
+        return self.strictly(name)[member]
+
+    def test_renamed(self):
+        self.strictly("locationRename", {"location": "Far", "name": "Near"})
+        self.strictly(
+            "locationUpdate", {"location": "Near", "sendBufferSize": 4096}
+        )
+        self.strictly("clusterRename", {"cluster": "FarX", "name": "NearX"})
+        (location,) = self.listed("locationsList", "locations")
+        (cluster,) = self.listed("clustersList", "clusters")
+        (bridge,) = self.listed("remoteBridgesList", "remoteBridges")
+        self.assertEqual(
+            ("Near", 4096, "NearX", "127.0.0.1:1"),
+            (location.name, location.sendBufferSize, cluster.name, bridge.ip),
+        )
+
+    def test_forgotten(self):
+        self.strictly("remoteBridgeRemove", {"ip": "127.0.0.1:1"})
+        self.strictly("clusterRemove", {"name": "FarX"})
+        self.strictly("locationRemove", {"location": "Far"})
+        self.assertEqual([], self.listed("locationsList", "locations"))
+
+    def test_exports(self):
+        self.create()
+        gid = self.snapshot("a")
+        self.strictly(
+            "snapshotExport", {"snapshot": f"~{gid}", "location": "Far"}
+        )
+        self.strictly("volumeExport", "a", {"cluster": "FarX"})
+        (snapshot,) = self.listed("exportsList", "exports")
+        (volume,) = self.listed("volumeExportsList", "exports")
+        self.assertEqual((gid, "a"), (snapshot.globalId, volume.snapshot))
+        self.strictly(
+            "snapshotUnexport", {"snapshot": f"~{gid}", "location": "Far"}
+        )
+        self.assertEqual([], self.listed("exportsList", "exports"))
+
+    def test_acquire_what_is_here(self):
+        gid = self.create()
+        self.strictly("volumeAcquire", "a", {})
+        self.assertEqual(gid, self.volume("a").globalId)
