@@ -5,9 +5,12 @@
 The model is what the records promise: an object is attached to the host
 exactly while somebody asks for it, with the strongest mode asked for; what
 others attached stays as it was.
+
+``STORPOOL_TEST_SEQUENCES`` is how many sequences are tried, 20 by default.
 """
 
 import contextlib
+import os
 
 import hypothesis
 from hypothesis import stateful
@@ -24,6 +27,7 @@ from storpool_common.errors import UnknownRequest
 from tests.cluster_devices import HostFixture
 from tests.cluster_devices import MIB
 
+SEQUENCES = int(os.environ.get("STORPOOL_TEST_SEQUENCES", "20"))
 OWNERS = strategies.sampled_from(["nova:i", "nova:j", "cinder-volume:c"])
 VOLUMES = strategies.integers(0, 1)
 MODES = strategies.sampled_from(["ro", "rw"])
@@ -205,7 +209,7 @@ class HostMachine(stateful.RuleBasedStateMachine):
 
 HostTest = HostMachine.TestCase
 HostTest.settings = hypothesis.settings(
-    max_examples=20,
+    max_examples=SEQUENCES,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,
