@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two hosts of a simulator with loop devices."""
 
-import contextlib
 import os
 
 import fixtures
@@ -34,6 +33,7 @@ class LoopTestCase(testtools.TestCase):
         super().setUp()
         if os.geteuid() != 0:
             self.skipTest("loop devices are made by root only")
+        self._open_devices = set()
         self.directory = self.useFixture(fixtures.TempDir())
         self.simulator = self.useFixture(
             SimulatorProcess(
@@ -115,11 +115,14 @@ class LoopTestCase(testtools.TestCase):
     def open_device(self, path):
         """Open a device until the end of the test, or earlier."""
         descriptor = os.open(path, os.O_RDWR)
+        self._open_devices.add(descriptor)
         self.addCleanup(self.close_device, descriptor)
         return descriptor
 
     def close_device(self, descriptor):
-        with contextlib.suppress(OSError):
+        # Its number may be that of something else by now.
+        if descriptor in self._open_devices:
+            self._open_devices.remove(descriptor)
             os.close(descriptor)
 
     def write(self, descriptor, data):
