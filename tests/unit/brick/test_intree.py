@@ -5,6 +5,7 @@
 Each test shows the fault in the one and its absence in the other.
 """
 
+import logging
 import os
 
 import fixtures
@@ -21,6 +22,7 @@ from tests.cluster_devices import MIB
 from tests.unit.brick.base import ConnectorTestCase
 from tests.unit.brick.base import NAME
 from tests.unit.brick.base import OPEN
+from tests.unit.brick.base import VOLUME
 
 
 class IntreeTest(ConnectorTestCase):
@@ -256,3 +258,48 @@ class IntreeTest(ConnectorTestCase):
         )
         self.fixture.devices.sizes.clear()
         self.assertEqual(2 * MIB, self.connector.extend_volume(properties))
+
+    def test_size_that_cannot_be_read(self):
+        """It logs None as a number, and returns it as the size; W18."""
+        properties = self.old_properties()
+        self.connector.connect_volume(properties)
+        theirs = self.make_intree(lambda *command, **options: ("", ""))
+        with fixtures.FakeLogger(level=logging.DEBUG):
+            self.assertRaises(TypeError, theirs.extend_volume, properties)
+        self.assertIsNone(theirs.extend_volume(properties))
+
+        self.fixture.devices.absent.add(self.global_id)
+        self.assertRaises(
+            VolumeDeviceNotFound, self.connector.extend_volume, properties
+        )
+
+    def test_all_available_volumes(self):
+        """It returns ids where paths are due; W16."""
+        directory = self.useFixture(fixtures.TempDir())
+        for name in (NAME, self.global_id):
+            os.symlink("/dev/null", directory.join(name))
+
+        def here(original):
+            return lambda path: original(
+                path.replace("/dev/storpool", directory.path)
+            )
+
+        for name in ("isdir", "islink"):
+            self.useFixture(
+                fixtures.MonkeyPatch(
+                    f"os.path.{name}", here(getattr(os.path, name))
+                )
+            )
+        self.useFixture(fixtures.MonkeyPatch("os.listdir", here(os.listdir)))
+        [found] = self.make_intree().get_all_available_volumes()
+        self.assertEqual(VOLUME, found)
+
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                "os_brick_storpool.connector.BY_ID_DIRECTORY", directory.path
+            )
+        )
+        self.assertIn(
+            directory.join(self.global_id),
+            self.connector.get_all_available_volumes(),
+        )
