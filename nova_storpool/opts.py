@@ -21,6 +21,27 @@ the cache mode ``none`` or ``directsync``; Nova falls back to ``threads``
 where ``disk_cachemodes`` says otherwise.
 """,
     ),
+    cfg.StrOpt(
+        "storpool_exclusive",
+        default="off",
+        choices=[
+            ("off", "hosts that have the volume already keep it"),
+            ("warn", "they keep it, and nova-compute's log says so"),
+            ("enforce", "it is taken from them in the call that attaches"),
+        ],
+        help="""
+What becomes of hosts that have a volume when a guest gets it here, and that
+no attachment in Cinder is for: one that a guest was evacuated from, say. It
+is not looked at for volumes that allow several attachments, nor in a live
+migration, nor where Cinder's driver does not say who may have the volume.
+``warn`` and ``enforce`` ask the cluster for its list of attachments at each
+attach.
+
+With ``enforce`` a copy or a backup that Cinder began after the attachment was
+made is cut off as well, if the guest is started again meanwhile: who may have
+the volume is what Cinder said when the attachment was made.
+""",
+    ),
 ]
 
 

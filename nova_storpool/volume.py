@@ -8,6 +8,7 @@
 import functools
 from typing import Any
 
+from nova.compute import task_states
 from nova.conf import CONF
 from nova.utils import get_root_helper
 from nova.virt.libvirt.volume.fs import LibvirtMountedFileSystemVolumeDriver
@@ -16,6 +17,7 @@ from oslo_log import log as logging
 
 from nova_storpool.opts import register
 from os_brick_storpool.connector import StorPoolConnector
+from os_brick_storpool.properties import EXCLUSIVE
 from os_brick_storpool.properties import OWNER
 from storpool_common.version import version
 
@@ -58,7 +60,14 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         """Attach a volume for a guest; repeating it changes nothing."""
         data = connection_info["data"]
         data[OWNER] = _owner(instance)
-        device = self._connector.connect_volume(data)
+        data.pop(EXCLUSIVE, None)
+        wish = CONF.libvirt.storpool_exclusive
+        if wish != "off" and _is_alone(connection_info, instance):
+            data[EXCLUSIVE] = wish
+        try:
+            device = self._connector.connect_volume(data)
+        finally:
+            data.pop(EXCLUSIVE, None)
         data["device_path"] = device["path"]
 
     def disconnect_volume(
@@ -97,6 +106,14 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
 # that leave at once it can skip both. Drivers that count for themselves are
 # excepted, by this class. Nova asks it nothing else (seen in 34.0.0).
 LibvirtMountedFileSystemVolumeDriver.register(StorPoolVolumeDriver)
+
+
+def _is_alone(connection_info: dict[str, Any], instance: Any) -> bool:
+    """Whether a volume is to be one guest's, on one host."""
+    return not (
+        connection_info.get("multiattach")
+        or instance.task_state == task_states.MIGRATING
+    )
 
 
 def _owner(instance: Any) -> str:

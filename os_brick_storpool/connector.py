@@ -23,6 +23,7 @@ from os_brick_storpool.errors import Work
 from os_brick_storpool.properties import access_mode
 from os_brick_storpool.properties import complete
 from os_brick_storpool.properties import Connection
+from os_brick_storpool.properties import exclusive
 from os_brick_storpool.properties import read
 from os_brick_storpool.properties import REQUEST
 from storpool_common.attachments.host import HostAttachments
@@ -112,6 +113,7 @@ class StorPoolConnector(BaseLinuxConnector):
                 access_mode(connection_properties),
                 inherited=connection.is_inherited,
                 returning=connection.path is not None,
+                exclusive=exclusive(connection_properties),
             )
         connection_properties[REQUEST] = work.request
         LOG.info(

@@ -17,6 +17,8 @@ import posixpath
 from typing import Any
 
 from storpool_common.attachments.cluster import Target
+from storpool_common.attachments.exclusive import Exclusive
+from storpool_common.attachments.exclusive import Watched
 from storpool_common.attachments.requests import Mode
 from storpool_common.errors import ValidationError
 from storpool_common.names import BY_NAME_DIRECTORY
@@ -26,9 +28,16 @@ from storpool_common.names import volume_name
 REQUEST = "storpool_request"
 #: Under this a caller says whose requests it makes: ``nova:INSTANCE``.
 OWNER = "storpool_owner"
+#: Under this a caller says how to attach for one guest alone: ``warn`` or
+#: ``enforce``.
+EXCLUSIVE = "storpool_exclusive"
+# Under this Cinder says which clients may have the volume.
+_PEERS = "storpool_peers"
 # Rights that win over access_mode when they are less: Cinder overwrites
 # access_mode, whatever rights its driver has given.
 _STRICTER_MODE = "storpool_mode"
+
+_WISHES = {"warn": Watched, "enforce": Exclusive}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +118,25 @@ def access_mode(properties: Mapping[str, Any]) -> Mode:
                 " neither ro nor rw"
             )
     return "ro" if "ro" in modes else "rw"
+
+
+def exclusive(properties: Mapping[str, Any]) -> Exclusive | None:
+    """Whether nobody but some may have the volume from now on.
+
+    Where Cinder does not say who may have it, nobody is cut off.
+
+    :raises ValidationError: what it says makes no sense.
+    """
+    wish = properties.get(EXCLUSIVE)
+    peers = properties.get(_PEERS)
+    if wish is None or peers is None:
+        return None
+    if wish not in _WISHES or not all(isinstance(one, int) for one in peers):
+        raise ValidationError(
+            f"{EXCLUSIVE} {wish!r} and {_PEERS} {peers!r} in the connection"
+            " properties: warn or enforce, and client numbers"
+        )
+    return _WISHES[wish](frozenset(peers))
 
 
 def complete(

@@ -150,10 +150,7 @@ class ClientAttachments:
         cluster, and is for what nothing else can tell.
         """
         for attached in self._api.attachments_list():
-            if attached.client == self.client_id and stored.global_id in (
-                attached.global_id,
-                attached.volume.removeprefix("~"),
-            ):
+            if attached.client == self.client_id and _is_of(attached, stored):
                 return "rw" if attached.rights == "rw" else "ro"
         return None
 
@@ -193,6 +190,32 @@ class ClientAttachments:
             else self._element(stored, ro=clients)
         )
         self._while_busy(stored, 0.0, lambda: self._reassign(change))
+
+    def clients_of(self, stored: StoredObject) -> list[ClientId]:
+        """The clients that have an object; the question is as of rights."""
+        return [
+            attached.client
+            for attached in self._api.attachments_list()
+            if _is_of(attached, stored)
+        ]
+
+    def attach_and_take(
+        self, stored: StoredObject, mode: Mode, others: list[ClientId]
+    ) -> None:
+        """Attach an object and take it from others by force, in one step.
+
+        :raises ObjectDoesNotExist: there is no such object.
+        """
+        clients = [self.client_id]
+        self._reassign(
+            self._element(
+                stored,
+                rw=clients if mode == "rw" else None,
+                ro=clients if mode == "ro" else None,
+                detach=others,
+                force=True,
+            )
+        )
 
     def detach(self, stored: StoredObject, *, timeout: float) -> None:
         """Take an object from this client, unless it is open here.
@@ -269,6 +292,11 @@ class ClientAttachments:
                 " so it is not this OpenStack's to attach; see"
                 " SP_OPENSTACK_VOLUME_PREFIX in storpool.conf"
             )
+
+
+def _is_of(attached: AttachmentDesc, stored: StoredObject) -> bool:
+    names = (attached.global_id, attached.volume.removeprefix("~"))
+    return stored.global_id in names
 
 
 def changed_nothing(error: BaseException) -> bool:

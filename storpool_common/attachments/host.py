@@ -22,6 +22,7 @@ import time
 
 from storpool_common.attachments.cluster import changed_nothing
 from storpool_common.attachments.cluster import Target
+from storpool_common.attachments.exclusive import Exclusive
 from storpool_common.attachments.parts import Parts
 from storpool_common.attachments.records import ObjectRecord
 from storpool_common.attachments.recovery import mended
@@ -104,6 +105,7 @@ class HostAttachments:
         *,
         inherited: bool = False,
         returning: bool = False,
+        exclusive: Exclusive | None = None,
     ) -> Attached:
         """Attach an object for a request; repeating it changes nothing.
 
@@ -112,6 +114,7 @@ class HostAttachments:
             this owner, before there were records here.
         :param returning: the owner has had it attached before, so requests
             for owners who are not recorded stand for this one.
+        :param exclusive: who else may have it; None is whoever has it.
         :raises DeviceNotReady: its device could not be used in time. As with
             every error, the request and what it did are taken back.
         :raises ForeignVolume: it is not this OpenStack's.
@@ -125,7 +128,9 @@ class HostAttachments:
             with contextlib.suppress(UnknownRequest):
                 self.detach(key)
         with self._parts.locked(stored.global_id):
-            attached = self._attach(request, size, inherited=inherited)
+            attached = self._attach(
+                request, size, exclusive, inherited=inherited
+            )
             record = self._records.of(stored.global_id)
             if returning and record is not None:
                 self._records.remove(of_nobody(record.requests))
@@ -231,7 +236,12 @@ class HostAttachments:
         self._records.close()
 
     def _attach(
-        self, request: Request, size: int, *, inherited: bool
+        self,
+        request: Request,
+        size: int,
+        exclusive: Exclusive | None,
+        *,
+        inherited: bool,
     ) -> Attached:
         stored = request.wanted
         before = self._records.of(stored.global_id)
@@ -248,7 +258,10 @@ class HostAttachments:
         try:
             others = modes_of(live(before, but=[request.key]))
             wanted = combined(request.mode, [*others, foreign])
-            self._provide(stored, before, wanted, here)
+            if exclusive is not None:
+                exclusive.attach(self._cluster, stored, wanted)
+            else:
+                self._provide(stored, before, wanted, here)
             device = self._ready(request, size)
         except BaseException as error:
             self._undo(request, before, error)

@@ -7,6 +7,7 @@ import functools
 import logging
 import types
 
+import ddt
 import fixtures
 from nova.conf import CONF
 from nova.virt.libvirt.driver import LibvirtDriver
@@ -36,8 +37,10 @@ OPEN = {
 }
 
 
-def instance(name):
-    return types.SimpleNamespace(uuid=name, host="comp1")
+def instance(name, task_state=None):
+    return types.SimpleNamespace(
+        uuid=name, host="comp1", task_state=task_state
+    )
 
 
 class DriverTestCase(testtools.TestCase):
@@ -225,6 +228,52 @@ class LifeCycleTest(DriverTestCase):
         )
 
 
+@ddt.ddt
+class ExclusiveTest(DriverTestCase):
+    """A guest comes while another host has its volume."""
+
+    def setUp(self):
+        super().setUp()
+        self.conf = self.useFixture(config_fixture.Config(CONF))
+        self.useFixture(fixtures.FakeLogger())
+        self.fixture.reassign(volume=NAME, rw=[2])
+
+    def connect(self, wish=None, task_state="spawning", **others):
+        """Connect; returns the clients that have the volume then."""
+        if wish is not None:
+            self.conf.config(group="libvirt", storpool_exclusive=wish)
+        info = self.connection_info(storpool_peers=[1]) | others
+        self.driver.connect_volume(info, instance("i", task_state))
+        self.assertNotIn("storpool_exclusive", info["data"])
+        return {client for _, client in self.fixture.attached()}
+
+    @ddt.data(None, "off", "warn")
+    def test_others_keep_it(self, wish):
+        self.assertEqual({1, 2}, self.connect(wish))
+
+    @ddt.data("spawning", "rebuild_spawning", "powering-on", None)
+    def test_others_lose_it(self, task_state):
+        self.assertEqual({1}, self.connect("enforce", task_state))
+
+    def test_live_migration(self):
+        self.assertEqual({1, 2}, self.connect("enforce", "migrating"))
+
+    def test_multiattach(self):
+        self.assertEqual({1, 2}, self.connect("enforce", multiattach=True))
+
+    def test_failure_leaves_no_wish_behind(self):
+        self.conf.config(group="libvirt", storpool_exclusive="enforce")
+        self.fixture.devices.absent.add(self.global_id)
+        info = self.connection_info(storpool_peers=[1])
+        self.assertRaises(
+            VolumeDeviceNotFound,
+            self.driver.connect_volume,
+            info,
+            instance("i"),
+        )
+        self.assertNotIn("storpool_exclusive", info["data"])
+
+
 class ConfigTest(DriverTestCase):
     def setUp(self):
         super().setUp()
@@ -264,7 +313,10 @@ class ConfigTest(DriverTestCase):
     def test_options_are_listed(self):
         ((group, options),) = list_opts()
         self.assertEqual("libvirt", group)
-        self.assertEqual(["storpool_disk_io"], [one.name for one in options])
+        self.assertEqual(
+            ["storpool_disk_io", "storpool_exclusive"],
+            [one.name for one in options],
+        )
 
     def test_says_once_which_class_it_is(self):
         _announce.cache_clear()
