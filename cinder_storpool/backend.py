@@ -18,6 +18,7 @@ from cinder_storpool import creation
 from cinder_storpool import deletion
 from cinder_storpool import detaching
 from cinder_storpool import errors as edge
+from cinder_storpool import groups
 from cinder_storpool import managing
 from cinder_storpool import managing_snapshots
 from cinder_storpool import migration
@@ -67,6 +68,9 @@ class Backend(driver.VolumeDriver):
             found.api, deadline=self.configuration.storpool_api_deadline
         )
         self._creation = creation.Creation(self._client)
+        self._groups = groups.Groups(
+            self._client, self._prefix, self._creation
+        )
         self._deletion = deletion.Deletion(self._client, self._prefix)
         self._detaching = detaching.Detaching(self._client, self._hosts)
         self._provider_ids = provider_ids.ProviderIds(

@@ -143,6 +143,7 @@ class Backend:
             "online_extend_support": True,
             "multiattach": True,
             "QoS_support": True,
+            "consistent_group_snapshot_enabled": True,
             **self._location(template),
             **space.stats(),
         }

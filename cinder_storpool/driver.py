@@ -10,10 +10,10 @@ from cinder.volume import configuration
 from oslo_config import cfg
 
 from cinder_storpool import connection_hooks
+from cinder_storpool import group_hooks
 from cinder_storpool import management_hooks
 from cinder_storpool import opts
 from cinder_storpool import placement_hooks
-from cinder_storpool import volume_hooks
 from storpool_common import hook
 
 CONF = cfg.CONF
@@ -26,7 +26,7 @@ hook.install()
 
 @interface.volumedriver
 class StorPoolDriver(
-    volume_hooks.VolumeHooks,
+    group_hooks.GroupHooks,
     connection_hooks.ConnectionHooks,
     placement_hooks.PlacementHooks,
     management_hooks.ManagementHooks,

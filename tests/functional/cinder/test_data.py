@@ -73,6 +73,28 @@ class DataTest(host.HostTestCase):
         self.driver.migrate_volume(self.admin, self.volume, hybrid)
         self.assertEqual(self.first, self.read(self.volume))
 
+    def test_a_group_at_one_instant(self) -> None:
+        group = self.group_record(self.group_type())
+        other, self.volume = self.volume, self.make()
+        members = [other, self.volume]
+        for member in members:
+            member.update({"group_id": group.id})
+            member.save()
+        contents = [self.first, self.written()]
+        record, snapshots = self.group_snapshot_record(group, members)
+        self.driver.create_group_snapshot(self.admin, record, snapshots)
+        self.written()
+        for source in (
+            {"group_snapshot": record, "snapshots": snapshots},
+            {"source_group": group, "source_vols": members},
+        ):
+            copies = [self.record(), self.record()]
+            self.driver.create_group_from_src(
+                self.admin, group, copies, **source
+            )
+            self.assertEqual(contents, [self.read(copy) for copy in copies])
+            contents[1] = self.read(self.volume)
+
     def test_extension_of_what_is_open(self) -> None:
         with self.attached(self.volume) as device:
             self.driver.extend_volume(self.volume, 2)

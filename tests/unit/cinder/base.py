@@ -14,6 +14,7 @@ from cinder.tests.unit import test
 from cinder.tests.unit import utils
 from cinder.volume import configuration
 from cinder.volume import driver as base_driver
+from cinder.volume import group_types
 from cinder.volume import manager
 import fixtures
 from os_brick.initiator import storpool_utils
@@ -214,6 +215,44 @@ class ClusterTestCase(test.TestCase):
         )
         made.create()
         return str(made.id)
+
+    def group_type(self, consistent: str = "<is> True") -> str:
+        """The id of a new group type."""
+        made = group_types.create(
+            self.admin,
+            str(uuid.uuid4()),
+            {"consistent_group_snapshot_enabled": consistent},
+        )
+        return str(made.id)
+
+    def group_record(self, group_type: str, **fields_: Any) -> objects.Group:
+        """A group's record; ``fields_`` of it."""
+        return utils.create_group(
+            self.admin,
+            host=f"{BACKEND}#template_hybrid",
+            group_type_id=group_type,
+            volume_type_ids=[self.vt["id"]],
+            **fields_,
+        )
+
+    def group_snapshot_record(
+        self, group: objects.Group, volumes: list[objects.Volume]
+    ) -> tuple[objects.GroupSnapshot, list[objects.Snapshot]]:
+        """The records of a group snapshot and of its snapshots."""
+        made = objects.GroupSnapshot(
+            self.admin,
+            user_id=self.admin.user_id,
+            project_id=self.admin.project_id,
+            group_id=group.id,
+            group_type_id=group.group_type_id,
+            status="creating",
+        )
+        made.create()
+        snapshots = [self.snapshot_record(volume) for volume in volumes]
+        for snapshot in snapshots:
+            snapshot.group_snapshot_id = made.id
+            snapshot.save()
+        return made, snapshots
 
     def attached_record(
         self, volume: objects.Volume, connector: dict[str, Any] | None

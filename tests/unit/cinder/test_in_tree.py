@@ -159,6 +159,16 @@ class Scenarios:
         case.assertEqual(5, case.volumes()[base.name_of(volume)].iops)
 
     @staticmethod
+    def group_snapshot_is_of_one_instant(case: Any) -> None:
+        """One call after the other, with writes in between."""
+        group = case.group_record(case.group_type())
+        volumes = [case.make(group_id=group.id) for _ in range(2)]
+        snapshot, _ = case.group_snapshot_record(group, volumes)
+        case.simulator.clear_requests()
+        case.manager.create_group_snapshot(case.admin, snapshot)
+        case.assertEqual(["VolumesGroupSnapshot"], case.calls())
+
+    @staticmethod
     def pool_decides(case: Any) -> None:
         """Three copies on no template's disks, whatever the pool."""
         volume = case.make(host=f"{base.BACKEND}#template_nvme")

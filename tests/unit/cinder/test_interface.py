@@ -12,6 +12,7 @@ from typing import Any
 from cinder import interface
 from cinder.interface import util
 from cinder.interface import volume_driver
+from cinder.interface import volume_group_driver
 from cinder.interface import volume_manageable_driver
 from cinder.interface import volume_snapshot_revert
 from cinder.interface import volume_snapshotmanagement_driver
@@ -56,6 +57,7 @@ def hooks(*interfaces: type) -> list[tuple[str, Any]]:
 INTERFACES = (
     volume_driver.VolumeDriverCore,
     volume_snapshot_revert.VolumeSnapshotRevertDriver,
+    volume_group_driver.VolumeGroupDriver,
     volume_manageable_driver.VolumeManagementDriver,
     volume_manageable_driver.VolumeListManageableDriver,
     volume_snapshotmanagement_driver.VolumeSnapshotManagementDriver,
