@@ -23,13 +23,14 @@ from cinder_storpool import managing
 from cinder_storpool import managing_snapshots
 from cinder_storpool import migration
 from cinder_storpool import opts
+from cinder_storpool import properties
 from cinder_storpool import provider_ids
 from cinder_storpool import qos
 from cinder_storpool import readiness
 from cinder_storpool import retyping
+from cinder_storpool import settings
 from cinder_storpool import templates
 from storpool_common import client
-from storpool_common import config
 from storpool_common import errors
 from storpool_common import names
 
@@ -55,7 +56,7 @@ class Backend(driver.VolumeDriver):
     def do_setup(self, context: Any) -> None:
         """Read the configuration; nothing is sent yet."""
         with edge.translated("reading the StorPool configuration"):
-            found = config.load()
+            found = settings.load(self.configuration)
         self._prefix = found.volume_prefix
         self._hosts = connections.Hosts(
             found, self.configuration.storpool_require_connector
@@ -114,6 +115,15 @@ class Backend(driver.VolumeDriver):
             return
         self._stats = self._backend.up(statuses)
 
+    def _init_vendor_properties(self) -> tuple[properties.Properties, str]:
+        """Describe our extra specs; the statistics were just asked for."""
+        return (
+            properties.describe(
+                self._set_property, capacity.templates_of(self._stats)
+            ),
+            properties.VENDOR,
+        )
+
     def _describe_backend(self, cluster_id: str | None) -> capacity.Backend:
         ratio = self.configuration.max_over_subscription_ratio
         return capacity.Backend(
@@ -127,6 +137,7 @@ class Backend(driver.VolumeDriver):
                 ratio, supports_auto=True
             ),
             reserved=self.configuration.reserved_percentage,
+            one_pool=self.configuration.storpool_one_pool,
         )
 
     def _name(self, volume: Any) -> str:

@@ -61,6 +61,7 @@ class Backend:
     :ivar cluster_id: ``SP_CLUSTER_ID``, None where no file has it.
     :ivar over_subscription: ``max_over_subscription_ratio``; ``auto`` too.
     :ivar reserved: ``reserved_percentage``.
+    :ivar one_pool: ``storpool_one_pool``.
     """
 
     name: str
@@ -70,11 +71,15 @@ class Backend:
     cluster_id: str | None
     over_subscription: float | str
     reserved: int
+    one_pool: bool = False
 
     def up(self, statuses: list[VolumeTemplateStatusDesc]) -> dict[str, Any]:
         """The statistics, from what VolumeTemplatesStatus answers."""
         by_name = {status.name: status for status in statuses}
-        pools = {None: self._space_without_template(by_name)} | {
+        rest = self._space_without_template(by_name)
+        if self.one_pool:
+            return self._stats_of_one_pool(rest, statuses)
+        pools = {None: rest} | {
             name: _space(status) for name, status in by_name.items()
         }
         return self._stats(pools, "up")
@@ -113,6 +118,25 @@ class Backend:
                     status.available_place_all / copies,
                 )
         return UNKNOWN
+
+    def _stats_of_one_pool(
+        self, space: Space, statuses: list[VolumeTemplateStatusDesc]
+    ) -> dict[str, Any]:
+        """One pool that has every template, and every template's volumes.
+
+        Templates mostly share disks, so their room does not add up; what is
+        promised to their volumes does.
+        """
+        whole = dataclasses.replace(
+            space,
+            provisioned=sum(_provisioned(each) for each in statuses)
+            / units.Gi,
+            volumes=sum(each.volumes_count for each in statuses),
+        )
+        stats = self._stats({None: whole}, "up")
+        [pool] = stats["pools"]
+        pool[templates.SPEC] = [each.name for each in statuses]
+        return stats
 
     def _stats(
         self, pools: Mapping[str | None, Space], state: str
@@ -158,6 +182,15 @@ class Backend:
             template or self.policy.template or "",
         )
         return {locations.CAPABILITY: str(there)}
+
+
+def templates_of(stats: Mapping[str, Any]) -> list[str]:
+    """The templates that statistics speak of."""
+    found: set[str] = set()
+    for pool in stats["pools"]:
+        said = pool.get(templates.SPEC, [])
+        found.update([said] if isinstance(said, str) else said)
+    return sorted(found)
 
 
 def _space(status: VolumeTemplateStatusDesc) -> Space:

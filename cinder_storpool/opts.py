@@ -46,6 +46,56 @@ OWN_OPTIONS: tuple[cfg.Opt, ...] = (
         help="The class of StorPool's QoS service for volumes whose type "
         "says nothing about limits.",
     ),
+    cfg.BoolOpt(
+        "storpool_one_pool",
+        default=False,
+        help="Report the backend as one pool instead of one for each "
+        "template. Volume types then choose the template alone, and the "
+        "scheduler lets a retype stay where the volume is.",
+    ),
+    cfg.ListOpt(
+        "storpool_api_addresses",
+        default=[],
+        help="Where the StorPool API of this backend's cluster listens: "
+        "host, host:port or [ipv6]:port, several with commas between them. "
+        "With storpool_api_token_file it takes the place of storpool.conf.",
+    ),
+    cfg.StrOpt(
+        "storpool_api_token_file",
+        default=None,
+        help="A file that holds the token of the StorPool API, and nothing "
+        "else.",
+    ),
+    cfg.BoolOpt(
+        "storpool_api_tls",
+        default=False,
+        help="Reach storpool_api_addresses by HTTPS.",
+    ),
+    cfg.BoolOpt(
+        "storpool_api_tls_verify",
+        default=True,
+        help="Refuse an API whose certificate is not valid for its address.",
+    ),
+    cfg.StrOpt(
+        "storpool_api_ca_file",
+        default=None,
+        help="PEM file with the authorities to trust for HTTPS; those of the "
+        "system if not set.",
+    ),
+    cfg.StrOpt(
+        "storpool_cluster_id",
+        default=None,
+        regex=r"^[a-z0-9]+\.[a-z0-9]+$",
+        help="The SP_CLUSTER_ID of the cluster at storpool_api_addresses.",
+    ),
+    cfg.StrOpt(
+        "storpool_volume_prefix",
+        default=None,
+        regex=r"^[A-Za-z0-9_.:-]{1,64}$",
+        help="First part of the names of this backend's volumes and "
+        "snapshots, in place of SP_OPENSTACK_VOLUME_PREFIX. It has to be what "
+        "the hosts that attach them have.",
+    ),
     cfg.FloatOpt(
         "storpool_api_deadline",
         default=300.0,

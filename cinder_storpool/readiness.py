@@ -5,14 +5,21 @@
 Each check asks the cluster; what fails names the thing and the way out.
 """
 
+from collections.abc import Sequence
+
 from cinder import exception
+from oslo_log import log as logging
 
 from cinder_storpool import templates
+from storpool_common.api.templates import VolumeTemplateDesc
 from storpool_common.client import Client
 from storpool_common.errors import TransportError
 
+LOG = logging.getLogger(__name__)
+
 _RUNNING = "running"
 _REPLICATIONS = (1, 2, 3)
+_NO_PARENT = ("", "-")
 
 
 def check(client: Client, policy: templates.Policy, backend: str) -> None:
@@ -28,8 +35,10 @@ def check(client: Client, policy: templates.Policy, backend: str) -> None:
     """
     _check_replication(policy.replication, backend)
     _check_cluster(client, backend)
+    present = client.volume_templates_list()
     if policy.template is not None:
-        _check_template(client, policy.template, backend)
+        _check_template(present, policy.template, backend)
+    _warn_of_parents(present)
 
 
 def _check_replication(replication: int, backend: str) -> None:
@@ -48,7 +57,8 @@ def _check_cluster(client: Client, backend: str) -> None:
         raise exception.VolumeBackendAPIException(
             data=f"backend {backend}: the StorPool API cannot be reached"
             f" ({error}). See that SP_API_HTTP_HOST and SP_API_HTTP_PORT in"
-            " /etc/storpool.conf on this host name the API, and that it runs"
+            " /etc/storpool.conf on this host, or storpool_api_addresses in"
+            " the backend's section, name the API, and that it runs"
         ) from error
     if status != _RUNNING:
         raise exception.VolumeBackendAPIException(
@@ -58,8 +68,10 @@ def _check_cluster(client: Client, backend: str) -> None:
         )
 
 
-def _check_template(client: Client, template: str, backend: str) -> None:
-    present = sorted(each.name for each in client.volume_templates_list())
+def _check_template(
+    templates_: Sequence[VolumeTemplateDesc], template: str, backend: str
+) -> None:
+    present = sorted(each.name for each in templates_)
     if template in present:
         return
     raise exception.InvalidConfigurationValue(
@@ -67,3 +79,16 @@ def _check_template(client: Client, template: str, backend: str) -> None:
         f" cluster has no such template; it has: {', '.join(present) or '-'}."
         " Set storpool_template to one of these, or make the template"
     )
+
+
+def _warn_of_parents(templates_: Sequence[VolumeTemplateDesc]) -> None:
+    """A new volume is empty, unless its template says otherwise."""
+    for each in templates_:
+        if each.parent_name not in _NO_PARENT:
+            LOG.warning(
+                "StorPool template %(template)s has the parent %(parent)s:"
+                " new volumes in it start with that snapshot's data and are"
+                " not empty. Whoever gets one can read it. Take the parent"
+                " out of the template unless that is what you want.",
+                {"template": each.name, "parent": each.parent_name},
+            )

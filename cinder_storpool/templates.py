@@ -8,12 +8,15 @@ of every existing volume record and therefore fixed.
 """
 
 import dataclasses
+import re
 from typing import Any
 
+from cinder import exception
 from cinder.volume import volume_utils
 
 DEFAULT_POOL = "default"
 _POOL_PREFIX = "template_"
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 #: Extra spec that Cinder's scheduler leaves to the driver.
 SCOPED_SPEC = "storpool:template"
@@ -69,7 +72,19 @@ def asked_template(volume_type: Any | None, host: str) -> str | None:
     return (
         scoped_template(volume_type)
         or template_of_pool(host)
-        or _extra_specs(volume_type).get(SPEC)
+        or _named_by(volume_type)
+    )
+
+
+def _named_by(volume_type: Any | None) -> str | None:
+    """``storpool_template`` of a type, where no pool has matched it."""
+    said = _extra_specs(volume_type).get(SPEC)
+    if said is None or _NAME.fullmatch(said):
+        return said
+    raise exception.InvalidVolumeType(
+        reason=f"type {volume_type and volume_type.name} has {SPEC} = {said!r}"
+        " and the pool is of no template. Name one template there, or one in"
+        f" {SCOPED_SPEC}"
     )
 
 

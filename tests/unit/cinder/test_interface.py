@@ -38,7 +38,6 @@ _OF_THE_BASE_CLASS = frozenset(
         "supported",
         "set_throttle",
         "init_capabilities",
-        "_init_vendor_properties",
         "get_volume_stats",
     }
 )

@@ -6,9 +6,12 @@ from typing import Any
 
 from cinder import exception
 import ddt
+import fixtures
 from os_brick.initiator import connector
 
-from storpool_common import hook
+from storpool_common.api.templates import VolumeTemplateCreateDesc
+from storpool_common.api.volumes import VolumeCreateDesc
+from storpool_common.hook import CONNECTOR
 from tests.unit.cinder import base
 from tests.unit.cinder.test_faults import FAULTS
 
@@ -33,13 +36,25 @@ class SetUpTest(base.ClusterTestCase):
         made = self.make_driver()
         made.do_setup(self.admin)
         made.check_for_setup_error()
-        self.assertEqual(["ServicesList"], self.calls())
-
-    def test_the_template_too(self) -> None:
-        made = self.make_driver(storpool_template="nvme")
-        made.do_setup(self.admin)
-        made.check_for_setup_error()
         self.assertEqual(["ServicesList", "VolumeTemplatesList"], self.calls())
+
+    def test_templates_whose_volumes_are_not_empty(self) -> None:
+        self.cluster.volume_create(
+            VolumeCreateDesc(name="secret", size=base.GIB, template="nvme")
+        )
+        self.cluster.volume_freeze("secret")
+        self.cluster.volume_template_create(
+            VolumeTemplateCreateDesc(
+                name="seeded",
+                replication=2,
+                place_all="default",
+                parent="secret",
+            )
+        )
+        log = self.useFixture(fixtures.FakeLogger())
+        self.start_driver()
+        self.assertIn("template seeded has the parent secret", log.output)
+        self.assertNotIn("template nvme", log.output)
 
     def test_a_wrong_token(self) -> None:
         self.write_conf(token="1234567")
@@ -83,8 +98,8 @@ class SetUpTest(base.ClusterTestCase):
     def test_cinder_volume_uses_our_connector(self) -> None:
         """Importing the driver is enough, whatever the services configure."""
         table = connector._connector_mapping_linux
-        self.assertEqual(hook.CONNECTOR, table["STORPOOL"])
-        self.assertIn(hook.CONNECTOR, connector.unix_connector_list)
+        self.assertEqual(CONNECTOR, table["STORPOOL"])
+        self.assertIn(CONNECTOR, connector.unix_connector_list)
 
     @ddt.data("", "SP_OURID=12\n")
     def test_no_token_at_all(self, content: str) -> None:
