@@ -19,6 +19,7 @@ from cinder_storpool import deletion
 from cinder_storpool import detaching
 from cinder_storpool import errors as edge
 from cinder_storpool import groups
+from cinder_storpool import instance_tags
 from cinder_storpool import managing
 from cinder_storpool import managing_snapshots
 from cinder_storpool import migration
@@ -73,6 +74,9 @@ class Backend(driver.VolumeDriver):
             self._client, self._prefix, self._creation
         )
         self._deletion = deletion.Deletion(self._client, self._prefix)
+        self._instance_tags = instance_tags.InstanceTags(
+            self._client, self.configuration.storpool_tag_instances
+        )
         self._detaching = detaching.Detaching(self._client, self._hosts)
         self._provider_ids = provider_ids.ProviderIds(
             self._client, self._prefix

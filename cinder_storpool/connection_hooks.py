@@ -35,9 +35,15 @@ class ConnectionHooks(backend.Backend):
         """Tell a host what to attach; the host does it itself."""
         with edge.translated(f"attach volume {volume.id}"):
             self._hosts.check(connector)
-            [found] = self._client.volume_list(self._name(volume))
+            name = self._name(volume)
+            [found] = self._client.volume_list(name)
+            self._instance_tags.attached(volume, name, connector)
             return connections.volume_info(
-                volume, found, self._hosts, connector
+                volume,
+                found,
+                self._hosts,
+                connector,
+                self._detaching.permitted(volume, connector),
             )
 
     @coordination.synchronized(_CONNECTION_LOCK + "{volume.id}")
@@ -58,6 +64,7 @@ class ConnectionHooks(backend.Backend):
         """
         name = self._name(volume)
         with edge.translated(f"detach volume {volume.id}"):
+            self._instance_tags.detached(volume, name, connector)
             if connector is not None:
                 return self._detaching.from_host(
                     volume, name, connector, force=force

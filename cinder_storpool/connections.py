@@ -3,6 +3,7 @@
 """What a host is told to attach, and what it must have told us."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
@@ -111,6 +112,7 @@ def volume_info(
     found: VolumeSummaryBase,
     hosts: Hosts,
     connector: Connector,
+    peers: Sequence[int] | None,
 ) -> dict[str, Any]:
     """The connection_info of a volume.
 
@@ -121,6 +123,8 @@ def volume_info(
 
     :param volume: the Cinder volume.
     :param found: the StorPool volume behind it.
+    :param peers: the clients that may have it, None where that is not known:
+        ``storpool_peers``, by which a host can tell who should not have it.
     """
     read_only = connector.get("mode") == "ro"
     return _info(
@@ -132,6 +136,7 @@ def volume_info(
         snapshot=False,
         discard=True,
         **({"storpool_mode": "ro"} if read_only else {}),
+        **({} if peers is None else {"storpool_peers": list(peers)}),
     )
 
 

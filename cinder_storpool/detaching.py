@@ -89,7 +89,7 @@ class Detaching:
         client = self._certain_client(connector, force=force)
         if client is None:
             return False
-        record = _fresh(volume)
+        record = fresh(volume)
         clients = [] if record is None else list(self._clients_of(record))
         why_not = _why_not(record, clients, client, force=force)
         if why_not is not None:
@@ -104,6 +104,24 @@ class Detaching:
             ReassignDesc(volume=name, detach=[client], force=by_force or None)
         )
 
+    def permitted(
+        self, volume: Any, connector: connections.Connector
+    ) -> list[int] | None:
+        """The clients that may have a volume once a host attaches it.
+
+        :returns: None where that is not certain: Cinder itself may be
+            copying the volume somewhere, or a client is not known.
+        """
+        record = fresh(volume)
+        client = self.hosts.client_of(connector)
+        if worked_on(record) is not None or record is None:
+            return None
+        attached = [each for each in record.volume_attachment if host_of(each)]
+        clients = {client, *(self._client_of(each) for each in attached)}
+        if None in clients:
+            return None
+        return sorted(each for each in clients if each is not None)
+
     def _certain_client(
         self, connector: connections.Connector, *, force: bool
     ) -> int | None:
@@ -114,9 +132,11 @@ class Detaching:
 
     def _clients_of(self, record: Any) -> Iterator[int | None]:
         for attachment in record.volume_attachment:
-            connector = attachment.connector or {}
-            host = connector.get("host") or attachment.attached_host
-            yield self.hosts.client_of({**connector, "host": host})
+            yield self._client_of(attachment)
+
+    def _client_of(self, attachment: Any) -> int | None:
+        connector = attachment.connector or {}
+        return self.hosts.client_of({**connector, "host": host_of(attachment)})
 
     def _apply(self, target: ReassignDesc) -> bool:
         """Detach; False when a device is still open and stays attached."""
@@ -151,12 +171,9 @@ def _why_not(
 
     :param clients: those of the volume's attachments, None where unknown.
     """
-    if record is None:
-        return "Cinder's records of it cannot be read"
-    if record.status not in _AT_REST:
-        return f"Cinder is working on it ({record.status})"
-    if record.migration_status in _MIGRATING:
-        return "Cinder is migrating it"
+    work = worked_on(record)
+    if work is not None:
+        return work
     if clients.count(client) > 1:
         return "it has another attachment there"
     if None in clients and not force:
@@ -164,7 +181,25 @@ def _why_not(
     return None
 
 
-def _fresh(volume: Any) -> Any | None:
+def worked_on(record: Any | None) -> str | None:
+    """How Cinder itself could be using a volume, None for not at all."""
+    if record is None:
+        return "Cinder's records of it cannot be read"
+    if record.status not in _AT_REST:
+        return f"Cinder is working on it ({record.status})"
+    if record.migration_status in _MIGRATING:
+        return "Cinder is migrating it"
+    return None
+
+
+def host_of(attachment: Any) -> str | None:
+    """The host of an attachment, None for one that is only reserved."""
+    connector = attachment.connector or {}
+    host: str | None = connector.get("host") or attachment.attached_host
+    return host
+
+
+def fresh(volume: Any) -> Any | None:
     """The volume's record as it is now, None where there is none."""
     admin = context.get_admin_context()
     try:

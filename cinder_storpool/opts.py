@@ -47,6 +47,12 @@ OWN_OPTIONS: tuple[cfg.Opt, ...] = (
         "says nothing about limits.",
     ),
     cfg.BoolOpt(
+        "storpool_tag_instances",
+        default=False,
+        help="Note the server and its device in the tags osvm and disk of an "
+        "attached volume: one more call of the API for each attachment.",
+    ),
+    cfg.BoolOpt(
         "storpool_one_pool",
         default=False,
         help="Report the backend as one pool instead of one for each "
