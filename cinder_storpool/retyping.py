@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
+from cinder import exception
 from oslo_log import log as logging
 
 from cinder_storpool import locations
@@ -50,7 +51,7 @@ class Retyping:
             a volume that has a template cannot be without one again.
         :raises InvalidVolumeType: the type says something impossible.
         """
-        old = self.qualities.of(volume)
+        old = self._former(volume)
         new = self.qualities.of_type(new_type, f"volume {volume.id}")
         template = self.policy.template_for(new_type, host["host"])
         if template is None and self.policy.template_of(volume) is not None:
@@ -77,6 +78,16 @@ class Retyping:
         self._change(volume, template, quality, quality)
         return True
 
+    def _former(self, volume: Any) -> qos.Quality:
+        """What the type of a volume said so far.
+
+        An impossible type was never applied, and another one is the way out.
+        """
+        try:
+            return self.qualities.of(volume)
+        except exception.InvalidVolumeType:
+            return qos.Quality()
+
     def _template_at(self, volume: Any, host: Host) -> str | None:
         """The template that a volume is to have on a host, if any."""
         if locations.share_a_backend(volume.host, host["host"]):
@@ -86,7 +97,7 @@ class Retyping:
             return None
         if (there.cluster, there.prefix) != (self.cluster_id, self.prefix):
             return None
-        return templates.scoped_template(volume.volume_type) or (
+        return templates.asked_template(volume.volume_type, host["host"]) or (
             there.template or None
         )
 

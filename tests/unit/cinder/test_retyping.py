@@ -134,6 +134,15 @@ class RetypeTest(RetypeTestCase):
             base.name_of(volume), VolumeUpdateDesc(tags=tags)
         )
 
+    def test_out_of_a_type_that_cannot_be(self) -> None:
+        """Nothing of it was ever applied, and this is the way out."""
+        volume = self.created()
+        volume.volume_type_id = self.typed(**{"storpool:iops": "many"})
+        volume.save()
+        volume.refresh()
+        self.assertIs(True, self.retype(volume, **{"storpool:iops": "7"}))
+        self.assertEqual(7, self.found(volume).iops)
+
     def test_a_backend_s_name_is_the_scheduler_s_matter(self) -> None:
         volume = self.created(
             volume_type_id=self.typed(volume_backend_name="storpool")
@@ -192,6 +201,14 @@ class MigrateTest(RetypeTestCase):
             self.migrate(volume, "ctl@second#default", str(there)),
         )
         self.assertEqual(["VolumeUpdate"], self.calls())
+        self.assertEqual("nvme", self.found(volume).template_name)
+
+    def test_to_a_backend_of_one_pool_its_type_decides(self) -> None:
+        volume = self.created(
+            volume_type_id=self.typed(storpool_template="nvme")
+        )
+        there = Location("a.b", "os", "hybrid")
+        self.migrate(volume, "ctl@second#default", str(there))
         self.assertEqual("nvme", self.found(volume).template_name)
 
     def test_the_limits_of_its_type_stay(self) -> None:

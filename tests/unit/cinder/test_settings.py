@@ -206,6 +206,8 @@ class OnePoolTest(base.ClusterTestCase):
         self.driver.create_volume(volume)
         [found] = self.volumes().values()
         self.assertEqual("nvme", found.template_name)
+        volume.host = base.BACKEND
+        self.assertEqual("default", self.driver.get_pool(volume))
 
     def test_an_expression_names_no_template(self) -> None:
         volume = self.record(
