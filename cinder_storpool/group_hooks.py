@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cinder import exception
+from cinder import utils
 from cinder.volume import volume_utils
 from oslo_log import log as logging
 
@@ -54,7 +55,7 @@ class GroupHooks(volume_hooks.VolumeHooks):
     ) -> Outcome:
         """Delete a group's volumes, as many as can be."""
         _require_consistent(group)
-        return _deleted(volumes, self.delete_volume, exception.VolumeIsBusy)
+        return _deleted(volumes, self._end_volume, exception.VolumeIsBusy)
 
     def create_group_snapshot(
         self, context: Any, group_snapshot: Any, snapshots: Sequence[Any]
@@ -96,6 +97,11 @@ class GroupHooks(volume_hooks.VolumeHooks):
             else:
                 updates = self._from_volumes(volumes, source_vols or ())
         return {"status": _AVAILABLE}, updates
+
+    def _end_volume(self, volume: Any) -> None:
+        """Delete a volume and its locks, as Cinder does outside of groups."""
+        self.delete_volume(volume)
+        utils.clean_volume_file_locks(volume.id, self)
 
     def _from_snapshots(
         self, volumes: Sequence[Any], snapshots: Sequence[Any]

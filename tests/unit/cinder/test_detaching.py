@@ -219,3 +219,10 @@ class LockTest(DetachTestCase):
             self.assertEqual(expected, self.locks())
             self.driver.clean_volume_file_locks(self.volume.id)
             self.assertEqual([], self.locks())
+
+    def test_it_goes_with_the_group_too(self) -> None:
+        self.driver.initialize_connection(self.volume, base.COMP1)
+        self.assertEqual(1, len(self.locks()))
+        group = self.group_record(self.group_type())
+        self.driver.delete_group(self.admin, group, [self.volume])
+        self.assertEqual([], self.locks())
