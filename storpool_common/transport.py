@@ -10,12 +10,17 @@ act on half a request. From then on it can.
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
+import contextlib
 import dataclasses
 import http.client
 import os
 import ssl
 import time
 from typing import Any
+from typing import cast
+from typing import NamedTuple
+import warnings
 
 import urllib3
 import urllib3.connection
@@ -33,8 +38,6 @@ GATEWAY = frozenset({502, 503, 504})
 KEPT_CONNECTIONS = 64
 
 _CHUNK = 256 * 1024
-# What may be repeated is not for the transport to say.
-_NO_RETRIES = urllib3.Retry(total=False, redirect=False)
 
 Clock = Callable[[], float]
 
@@ -67,13 +70,13 @@ class Deadline:
 class Request:
     """What is to be sent.
 
-    :ivar what: what it is, for messages.
+    :ivar what: what it is, as messages are to call it.
     :ivar target: path on the server, percent-encoded.
     :ivar silence: seconds without a byte after which it is given up; None
         for as long as the deadline.
     """
 
-    what: str
+    what: object
     method: str
     target: str
     body: bytes | None
@@ -97,6 +100,13 @@ class Reply:
     data: bytes
 
 
+class _Waits(NamedTuple):
+    """Seconds to wait for a connection, and for each byte of an answer."""
+
+    connect: float
+    read: float
+
+
 class _NotSent(Exception):
     """The connection broke before all of the request was handed to it."""
 
@@ -106,38 +116,70 @@ class _NotAnswered(Exception):
 
 
 class _Connection(urllib3.connection.HTTPConnection):
-    """Tells a failure to send from a failure to receive.
+    """Connected by urllib3, and spoken on by the standard library.
 
-    urllib3 reports both as the same error, and goes on to read where a
-    connection broke while it was sending.
+    urllib3 reports a failure to send and one to receive as the same error,
+    and goes on to read where a connection broke while it was sending. On a
+    kept connection its way from a request to its answer also takes longer
+    than all the rest of a call.
     """
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
+    def ask(
+        self, request: Request, headers: Mapping[str, str], waits: _Waits
+    ) -> http.client.HTTPResponse:
+        """Send a request; returns the head of the answer.
+
+        :raises urllib3.exceptions.HTTPError: no connection came about.
+        """
+        self.timeout = waits.connect
         try:
-            super().request(*args, **kwargs)
+            http.client.HTTPConnection.request(
+                self, request.method, request.target, request.body, headers
+            )
         except OSError as error:
             raise _NotSent from error
-
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
         try:
-            return super().getresponse()
-        except (
-            OSError,
-            http.client.HTTPException,
-            urllib3.exceptions.HTTPError,
-        ) as error:
+            self.sock.settimeout(waits.read)
+            return http.client.HTTPConnection.getresponse(self)
+        except (OSError, http.client.HTTPException) as error:
             raise _NotAnswered from error
 
 
 class _TlsConnection(_Connection, urllib3.connection.HTTPSConnection):
     """The same, encrypted."""
 
+    def connect(self) -> None:
+        """Connect; say so where nobody knows to whom."""
+        super().connect()
+        if not self.is_verified:
+            warnings.warn(
+                f"Unverified connection to {self.host}:{self.port}: its"
+                " certificate is not checked",
+                urllib3.exceptions.InsecureRequestWarning,
+                stacklevel=2,
+            )
+
 
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
 
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[_Connection]:
+        """Lend a connection; after any failure it is closed.
 
-class _TlsPool(urllib3.HTTPSConnectionPool):
+        :raises urllib3.exceptions.HTTPError: the pool was closed.
+        """
+        lent = cast(_Connection, self._get_conn())
+        try:
+            yield lent
+        except BaseException:
+            lent.close()
+            raise
+        finally:
+            self._put_conn(lent)
+
+
+class _TlsPool(_Pool, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
@@ -146,7 +188,7 @@ class _Server:
     """One address, and the connections that this process has to it."""
 
     address: config.ApiAddress
-    pool: urllib3.HTTPConnectionPool
+    pool: _Pool
 
 
 class _Servers:
@@ -229,29 +271,22 @@ class Transport:
 
     def _ask(self, server: _Server, request: Request) -> Reply:
         request = request.now()
+        waits = _waits(request, server.address)
         try:
-            response = server.pool.urlopen(
-                request.method,
-                request.target,
-                body=request.body,
-                headers=self._headers,
-                retries=_NO_RETRIES,
-                preload_content=False,
-                decode_content=False,
-                timeout=_timeout(request, server.address),
-            )
+            with server.pool.connection() as connection:
+                response = connection.ask(request, self._headers, waits)
+                return Reply(
+                    address=server.address,
+                    status=response.status,
+                    content_type=response.headers.get("Content-Type", ""),
+                    data=_read(response, server.address, request),
+                )
         except _NotAnswered as error:
             raise _unanswered(server.address, request, error) from error
         except (_NotSent, urllib3.exceptions.HTTPError) as error:
             raise errors.ConnectionFailed(
                 f"{server.address} ({_reason(error)})"
             ) from error
-        return Reply(
-            address=server.address,
-            status=response.status,
-            content_type=response.headers.get("Content-Type", ""),
-            data=_read(response, server.address, request),
-        )
 
     def _servers(self) -> _Servers:
         process = os.getpid()
@@ -271,9 +306,7 @@ class Transport:
         )
 
 
-def _pool(
-    address: config.ApiAddress, settings: config.ApiSettings
-) -> urllib3.HTTPConnectionPool:
+def _pool(address: config.ApiAddress, settings: config.ApiSettings) -> _Pool:
     source = settings.source_address
     options: dict[str, Any] = {
         "maxsize": KEPT_CONNECTIONS,
@@ -299,7 +332,7 @@ def _tls_context(tls: config.TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def _timeout(request: Request, address: config.ApiAddress) -> urllib3.Timeout:
+def _waits(request: Request, address: config.ApiAddress) -> _Waits:
     remaining = request.deadline.remaining()
     if remaining <= 0:
         raise errors.DeadlineExceeded(
@@ -307,14 +340,14 @@ def _timeout(request: Request, address: config.ApiAddress) -> urllib3.Timeout:
             f" {request.deadline.seconds:g} s for the call are over",
             sent=False,
         )
-    return urllib3.Timeout(
+    return _Waits(
         connect=min(remaining, CONNECT_SECONDS),
         read=remaining if request.silence is None else request.silence,
     )
 
 
 def _read(
-    response: urllib3.BaseHTTPResponse,
+    response: http.client.HTTPResponse,
     address: config.ApiAddress,
     request: Request,
 ) -> bytes:
@@ -325,14 +358,12 @@ def _read(
             chunks.append(chunk)
             if request.deadline.remaining() <= 0:
                 raise TimeoutError
-    except (
-        OSError,
-        http.client.HTTPException,
-        urllib3.exceptions.HTTPError,
-    ) as error:
-        response.close()
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
+    except (OSError, http.client.HTTPException) as error:
         raise _unanswered(address, request, error) from error
-    response.release_conn()
+    finally:
+        response.close()
     return b"".join(chunks)
 
 
