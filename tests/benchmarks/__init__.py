@@ -1,3 +1,6 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""Measurements; they print numbers and assert nothing."""
+"""Measurements beside what is in use today; they assert nothing.
+
+``python -m tests.benchmarks NAME ...`` runs some, ``--list`` names them.
+"""

@@ -1,90 +1,199 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""How many requests a second this host's records take.
+"""Pairs of recording a request and forgetting it, 1,000 others recorded."""
 
-``python -m tests.benchmarks.attachments [DIRECTORY]``: pairs of adding and
-removing a request, with 1,000 others recorded, by one process and by eight.
-The directory should be on the disk that /var/lib is on.
-"""
-
-import concurrent.futures
-import multiprocessing
+import argparse
+from collections.abc import Callable
+from collections.abc import Iterator
+import dataclasses
+import os
 import statistics
-import sys
 import tempfile
 import time
+from typing import Any
+from typing import Protocol
 
 from storpool_common.attachments import records
 from storpool_common.attachments import requests
+from tests.benchmarks import processes
+from tests.benchmarks import table
+from tests.benchmarks import vendor
 
 RECORDED = 1000
 PAIRS = 4000
+#: Seconds for all processes to be ready to begin.
+READY = 2.0
+MILLISECONDS = 1000
 
 
-def volume(number: int) -> requests.StoredObject:
-    return requests.StoredObject(f"a.b.{number}", f"os--volume-{number}")
+class Kept(Protocol):
+    """What either side can do with the request of a number."""
+
+    def add(self, number: int) -> None:
+        """Record it."""
+
+    def remove(self, number: int) -> None:
+        """Forget it."""
 
 
-def request(kind: str, number: int) -> requests.Request:
-    return requests.Request(
-        key=f"{kind}:{number}",
-        wanted=volume(number),
-        mode="rw",
-        process=requests.Process.current(),
-        created=time.time(),
+class Ours:
+    """Our records."""
+
+    def __init__(self, directory: str) -> None:
+        self._records = records.Records(directory)
+
+    def add(self, number: int) -> None:
+        """Record a request."""
+        self._records.add(
+            requests.Request(
+                key=f"nova:{number}",
+                wanted=requests.StoredObject(
+                    f"a.b.{number}", f"os--volume-{number}"
+                ),
+                mode="rw",
+                process=requests.Process.current(),
+                created=time.time(),
+            )
+        )
+
+    def remove(self, number: int) -> None:
+        """Forget a request."""
+        self._records.remove([f"nova:{number}"])
+
+
+class Theirs:
+    """The vendor's records."""
+
+    def __init__(self, directory: str) -> None:
+        path = os.path.join(directory, "openstack-attach.json")
+        if not os.path.exists(path):
+            with open(path, "x", encoding="utf-8") as file:
+                file.write("{}")
+        self._records = vendor.attachments(path)
+
+    def add(self, number: int) -> None:
+        """Record a request."""
+        self._records.add(
+            f"nova:{number}",
+            {
+                "volume": f"os--volume-{number}",
+                "type": "attach",
+                "id": f"nova:{number}",
+                "rights": 2,
+                "volsnap": False,
+                "remove_on_detach": False,
+            },
+        )
+
+    def remove(self, number: int) -> None:
+        """Forget a request."""
+        self._records.remove(f"nova:{number}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """What pairs took.
+
+    :ivar pairs: seconds of each.
+    :ivar whole: seconds of all, the processes side by side.
+    :ivar failed: how many did not come about.
+    """
+
+    pairs: list[float]
+    whole: float
+    failed: int
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[table.Row]:
+    """Record and forget attachments; theirs: storpool.spopenstack."""
+    kinds: dict[str, Callable[[str], Kept]] = {"ours": Ours}
+    try:
+        vendor.attachments(os.devnull)
+        kinds["theirs"] = Theirs
+    except vendor.Absent as error:
+        print(f"  ours alone: {error}")
+    for count in (1, 8):
+        taken = {
+            name: _times(kind, arguments.directory, count)
+            for name, kind in kinds.items()
+        }
+        yield from _rows(count, taken)
+
+
+def _rows(count: int, taken: dict[str, Times]) -> Iterator[table.Row]:
+    others = f"{count} processes" if count > 1 else "1 process"
+
+    def row(what: str, unit: str, of: Callable[[Times], float]) -> table.Row:
+        found = {name: of(times) for name, times in taken.items()}
+        return table.Row(
+            f"{what}, {others}", found["ours"], unit, found.get("theirs")
+        )
+
+    yield row("pairs", "pairs/s", lambda each: len(each.pairs) / each.whole)
+    yield row("median", "ms", lambda each: _centile(each, 50))
+    yield row("99th of 100", "ms", lambda each: _centile(each, 99))
+    yield row("longest", "ms", lambda each: max(each.pairs) * MILLISECONDS)
+    for name, times in taken.items():
+        if times.failed:
+            print(f"  {name}, {others}: {times.failed} pairs failed")
+
+
+def _centile(times: Times, number: int) -> float:
+    return statistics.quantiles(times.pairs, n=100)[number - 1] * MILLISECONDS
+
+
+def _times(
+    kind: Callable[[str], Kept], parent: str | None, count: int
+) -> Times:
+    with tempfile.TemporaryDirectory(dir=parent) as directory:
+        kept = kind(directory)
+        for number in range(RECORDED):
+            kept.add(number)
+        del kept
+        start = time.time() + READY
+        results = processes.together(
+            _pairs,
+            [
+                (kind, directory, RECORDED + worker, PAIRS // count, start)
+                for worker in range(count)
+            ],
+        )
+        ended = max(ended for _, ended, _ in results)
+    return Times(
+        [seconds for times, _, _ in results for seconds in times],
+        ended - start,
+        sum(failed for _, _, failed in results),
     )
 
 
-def pairs(
-    state_dir: str, worker: int, count: int, start: float
-) -> list[float]:
-    """Add and remove a request ``count`` times; seconds of each pair."""
-    kept = records.Records(state_dir)
-    wanted = request(f"bench{worker}", RECORDED + worker)
-    kept.add(wanted)
+def _pairs(
+    kind: Callable[[str], Kept],
+    directory: str,
+    number: int,
+    count: int,
+    start: float,
+) -> tuple[list[float], float, int]:
+    """Seconds of each pair, the time of the last, and how many failed."""
+    kept = kind(directory)
+    kept.add(number)
+    failures: tuple[type[Exception], ...] = _failures(kind)
     time.sleep(max(0.0, start - time.time()))
-    times = []
+    times, failed = [], 0
     for _ in range(count):
         began = time.perf_counter()
-        kept.add(wanted)
-        kept.remove([wanted.key])
+        try:
+            kept.add(number)
+            kept.remove(number)
+        except failures:
+            failed += 1
+            continue
         times.append(time.perf_counter() - began)
-    kept.close()
-    return times
+    return times, time.time(), failed
 
 
-def measure(state_dir: str, processes: int) -> None:
-    start = time.time() + 2.0
-    with concurrent.futures.ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn")
-    ) as pool:
-        results = pool.map(
-            pairs,
-            [state_dir] * processes,
-            range(processes),
-            [PAIRS // processes] * processes,
-            [start] * processes,
-        )
-        times = sorted(seconds for result in results for seconds in result)
-        took = time.time() - start
-    centiles = statistics.quantiles(times, n=100)
-    print(
-        f"{processes} processes: {PAIRS / took:8.0f} add+remove/s,"
-        f" median {centiles[49] * 1000:.2f} ms, p99"
-        f" {centiles[98] * 1000:.2f} ms, longest {times[-1] * 1000:.1f} ms"
-    )
-
-
-def main() -> None:
-    parent = sys.argv[1] if len(sys.argv) > 1 else None
-    with tempfile.TemporaryDirectory(dir=parent) as state_dir:
-        kept = records.Records(state_dir)
-        for number in range(RECORDED):
-            kept.add(request("nova", number))
-        kept.close()
-        for processes in (1, 8):
-            measure(state_dir, processes)
-
-
-if __name__ == "__main__":
-    main()
+def _failures(kind: Any) -> tuple[type[Exception], ...]:
+    """How theirs says that it did not get its turn."""
+    if kind is Ours:
+        return ()
+    locked = vendor.module("storpool.spopenstack.splocked", "")
+    return (locked.SPLockedFileError,)
