@@ -63,7 +63,7 @@ def _call(asked: client.Client, number: int) -> None:
     elif kind == 1:
         try:
             asked.volume_list(f"missing-{number}")
-        except errors.NotFound:
+        except errors.ObjectDoesNotExist:
             return
     else:
         asked.volume_list(NAME)
