@@ -54,6 +54,17 @@ def forbidden() -> None:
     sys.meta_path.insert(0, EventletForbidden())
 
 
+def in_child() -> None:
+    """Do in a forked child what the services do there.
+
+    An event loop of eventlet must not be shared: the child would take away
+    what the parent waits for (seen as a parent that waited for ever).
+    """
+    hubs = sys.modules.get("eventlet.hubs")
+    if hubs is not None:
+        hubs.use_hub()
+
+
 MODES = {"native": native, "eventlet": eventlet, "forbidden": forbidden}
 
 

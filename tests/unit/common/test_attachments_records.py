@@ -19,6 +19,7 @@ from storpool_common.attachments import requests
 from storpool_common.errors import LockTimeout
 from storpool_common.errors import RecordsDamaged
 from storpool_common.errors import RecordsUnusable
+from tests import concurrency
 from tests import manual_clock
 
 # Adds requests for ever and prints each that is recorded.
@@ -164,6 +165,7 @@ class RecordsTest(RecordsTestCase):
         self.records.add(request("nova:a:1"))
         child = os.fork()
         if not child:
+            concurrency.in_child()
             self.records.add(request("nova:b:1"))
             os._exit(0)
         self.assertEqual(0, os.waitpid(child, 0)[1])
