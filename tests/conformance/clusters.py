@@ -52,7 +52,7 @@ class Neighbour(typing.NamedTuple):
     cluster: str
 
 
-class Cluster(fixtures.Fixture):  # type: ignore[misc]
+class Cluster(fixtures.Fixture):
     """Where scenarios run.
 
     :ivar settings: how it is reached.

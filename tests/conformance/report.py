@@ -38,7 +38,7 @@ class Row:
     calls: list[str]
 
 
-class Result(testtools.TestResult):  # type: ignore[misc]
+class Result(testtools.TestResult):
     """Collects a row for each test.
 
     :ivar rows: in the order in which they ended.

@@ -59,7 +59,7 @@ def _marked(call: Call, basis: Basis) -> Callable[[Method], Method]:
     def mark(method: Method) -> Method:
         marked: Any = _skipping(method)
         marked.scenario = Scenario(call.python_name, basis)
-        return marked  # type: ignore[no-any-return]
+        return marked
 
     return mark
 

@@ -18,6 +18,7 @@ from tests.conformance import cli
 from tests.conformance import clusters
 
 
+@ddt.ddt
 class RunTest(testtools.TestCase):
     """A simulator stands for the real cluster."""
 
@@ -77,6 +78,32 @@ class RunTest(testtools.TestCase):
         row = rows["test_no_tags"]
         self.assertEqual(("inferred", "FAILED"), (row["basis"], row["result"]))
         self.assertIn("conformance", row["remark"])
+
+    @ddt.data(
+        (
+            "snapshot_delete_attached",
+            "detach",
+            "test_snapshots.DeleteTest.test_attached",
+        ),
+        ("detach_absent", "invalidParam", "DetachTest.test_absent"),
+        ("shrink_error", "busy", "UpdateTest.test_shrink_refused"),
+        ("smaller_than_parent", "allow", "CloneTest.test_smaller"),
+        ("revert_attached", "if-closed", "RevertTest.test_attached"),
+        ("revert_limits", "snapshot", "RevertTest.test_keeps_limits"),
+        ("template_delete_used", "allow", "TemplateTest.test_delete_used"),
+        ("iscsi_again", "ok", "test_iscsi.TargetTest.test_again"),
+        ("wrong_token_status", 400, "AnswerTest.test_wrong_token"),
+    )
+    @ddt.unpack
+    def test_a_cluster_that_differs(self, switch, value, scenario):
+        self.variables(
+            STORPOOL_CONFORMANCE_CLIENTS="1",
+            STORPOOL_CONFORMANCE_ALLOW="templates,iscsi",
+        )
+        self.simulator.set_switches(**{switch: value})
+        _, rows, _ = self.run_it(scenario)
+        row = rows[scenario.rpartition(".")[2]]
+        self.assertEqual(("inferred", "FAILED"), (row["basis"], row["result"]))
 
     def test_what_is_not_allowed(self):
         code, rows, _ = self.run_it("BucketTest.test_made", "test_two_clients")
