@@ -212,10 +212,15 @@ class State:
         self.effects.append(effect)
 
     def changes(self) -> dict[Place, Record | None]:
-        """What the change under way leaves at each place it touched."""
+        """What the change under way leaves different, by its place."""
+        before = dict(reversed(self._journal))
+        now = {
+            place: self._tables[place[0]].get(place[1]) for place in before
+        }
         return {
-            place: self._tables[place[0]].get(place[1])
-            for place, _ in self._journal
+            place: record
+            for place, record in now.items()
+            if record != before[place]
         }
 
     def touched(self) -> set[str]:
