@@ -52,6 +52,7 @@ SUITES = (
     Suite("eventlet/nova", "tests/unit/nova", mode="eventlet"),
     # os-brick, Cinder and Nova import eventlet themselves.
     Suite("forbidden/common", "tests/unit/common", mode="forbidden"),
+    Suite("fuzz", "tests/fuzz"),
     Suite("functional/common", "tests/functional/common"),
     Suite("functional/simulator", "tests/functional/simulator", serial=True),
     Suite("functional/vendor", "tests/functional/vendor"),
