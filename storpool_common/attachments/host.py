@@ -70,7 +70,6 @@ class HostAttachments:
     """
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
         self._cluster = parts.cluster
         self._records = parts.records
         self._devices = parts.devices
@@ -127,7 +126,7 @@ class HostAttachments:
             # The owner has left that object without saying so.
             with contextlib.suppress(UnknownRequest):
                 self.detach(key)
-        with self._parts.locked(stored.global_id):
+        with self._recovery.locked(stored.global_id):
             attached = self._attach(
                 request, size, exclusive, inherited=inherited
             )
@@ -206,7 +205,7 @@ class HostAttachments:
         stored = self._recorded(target)
         if stored is None:
             return
-        with self._parts.locked(stored.global_id):
+        with self._recovery.locked(stored.global_id):
             record = self._records.of(stored.global_id)
             if record is not None:
                 self._settlement.settle(record, live(record), force=False)
@@ -366,7 +365,7 @@ class HostAttachments:
         *,
         force: bool,
     ) -> None:
-        with self._parts.locked(stored.global_id):
+        with self._recovery.locked(stored.global_id):
             record = self._records.of(stored.global_id)
             leaving = choose(record) if record else ()
             if record is None or not (
@@ -384,7 +383,7 @@ class HostAttachments:
             stored, _ = self._cluster.ask(target)
         except ObjectDoesNotExist:
             return
-        with self._parts.locked(stored.global_id):
+        with self._recovery.locked(stored.global_id):
             if self._records.of(stored.global_id) is not None:
                 raise UnknownRequest(f"{stored} is used by others by now")
             self._settlement.end_inherited(stored, in_haste=force)

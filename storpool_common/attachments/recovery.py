@@ -17,6 +17,7 @@ is ever detached by force.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 import contextlib
 import functools
 import logging
@@ -58,20 +59,39 @@ class Recovery:
         self._parts = parts
         self._records = parts.records
 
+    @contextlib.contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Have a lock, with records that nobody is making anew.
+
+        Who has a lock before the making began is waited for by it; who gets
+        one later has to wait himself, without the lock.
+
+        :raises RecordsDamaged: they are being made anew.
+        """
+        with self._parts.locked(name):
+            if self._is_going_on():
+                raise RecordsDamaged(
+                    "the records of this host are being made anew", None
+                )
+            yield
+
     def finish(self) -> None:
         """Finish what somebody has begun.
 
+        :raises RecordsUnusable: the damaged file cannot be moved.
         :raises StorPoolError: it cannot be finished yet; the cluster has to
             be asked.
         """
-        if not os.path.islink(self._path(LINK)):
+        if not self._is_going_on():
             return
         with self._alone():
-            if not os.path.islink(self._path(LINK)):
+            if not self._is_going_on():
                 return
-            aside = self._path(os.readlink(self._path(LINK)))
-            self._restore(aside)
+            aside = self._aside()
             self._wait_for_others()
+            with _movable():
+                self._move(aside)
+            self._restore(aside)
             self._record_attached()
             os.unlink(self._path(LINK))
             LOG.warning(
@@ -82,24 +102,22 @@ class Recovery:
                 {"aside": aside},
             )
 
-    def put_aside(self, error: RecordsDamaged) -> None:
-        """Put the damaged file aside, unless somebody else has done it.
+    def begin(self, error: RecordsDamaged) -> None:
+        """Begin to put the damaged file aside, unless somebody else has.
 
         :raises RecordsUnusable: it cannot be moved.
         """
-        with self._alone():
-            if identity(self._path(FILE)) != error.file:
+        with self._alone(), _movable():
+            is_the_same = identity(self._path(FILE)) == error.file
+            if error.file is None or not is_the_same:
                 return
-            try:
-                self._move()
-            except OSError as reason:
-                raise RecordsUnusable(
-                    f"{error}, and cannot be moved away: {reason.strerror};"
-                    " its directory has to be writable by the group of the"
-                    " OpenStack services, on a disk with free space"
-                ) from reason
+            if not self._is_going_on() or self._has_moved(self._aside()):
+                self._make_link()
 
-    def _move(self) -> None:
+    def _is_going_on(self) -> bool:
+        return os.path.islink(self._path(LINK))
+
+    def _make_link(self) -> None:
         now = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         aside = tempfile.mkdtemp(
             prefix=f"damaged-{now}-", dir=self._parts.state_dir
@@ -110,6 +128,16 @@ class Recovery:
             os.unlink(new_link)
         os.symlink(os.path.basename(aside), new_link)
         os.rename(new_link, self._path(LINK))
+
+    def _aside(self) -> str:
+        return self._path(os.readlink(self._path(LINK)))
+
+    def _has_moved(self, aside: str) -> bool:
+        return os.path.exists(os.path.join(aside, FILE))
+
+    def _move(self, aside: str) -> None:
+        if self._has_moved(aside):
+            return
         for name in _FILES:
             with contextlib.suppress(FileNotFoundError):
                 os.rename(self._path(name), os.path.join(aside, name))
@@ -154,6 +182,18 @@ class Recovery:
         return os.path.join(self._parts.state_dir, name)
 
 
+@contextlib.contextmanager
+def _movable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RecordsUnusable(
+            f"{FILE} is damaged and cannot be moved away: {error.strerror}"
+            f" ({error.filename}); its directory has to be writable by the"
+            " group of the OpenStack services, on a disk with free space"
+        ) from error
+
+
 class _Mendable(typing.Protocol):
     """What has records that can be made anew."""
 
@@ -181,7 +221,7 @@ def mended(
             recovery.finish()
             return method(self, *args, **kwargs)
         except RecordsDamaged as error:
-            recovery.put_aside(error)
+            recovery.begin(error)
         recovery.finish()
         return method(self, *args, **kwargs)
 

@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     cycles.add_argument("--cycles", type=int, default=20_000)
     cycles.add_argument("--kills", type=int, default=200)
     cycles.add_argument("--restarts", type=int, default=20)
+    cycles.add_argument("--damages", type=int, default=0)
     cycles.set_defaults(run=_cycles)
     kills = commands.add_parser("kills", help="kill writers of the records")
     kills.add_argument("--kills", type=int, default=1000)
@@ -53,6 +54,7 @@ def _cycles(options):
             workers=options.workers,
             kills=options.kills,
             restarts=options.restarts,
+            damages=options.damages,
             mode=options.mode,
         )
     )

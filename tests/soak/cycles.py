@@ -20,6 +20,8 @@ from typing import Any
 from storpool_common import api
 from storpool_common.attachments.host import HostAttachments
 from storpool_common.attachments.parts import Parts
+from storpool_common.attachments.records import FILE
+from storpool_common.attachments.requests import FORMER
 from storpool_common.attachments.upkeep import Upkeep
 from storpool_common.client import Client
 from storpool_common.config import load
@@ -47,6 +49,7 @@ class Options:
     :ivar cycles: attach, write, read, detach; of all workers together.
     :ivar kills: workers that are killed.
     :ivar restarts: of the simulator, each a kill -9.
+    :ivar damages: of the records: rubbish is written over the file.
     :ivar mode: of threads, ``native`` or ``eventlet``.
     """
 
@@ -55,6 +58,7 @@ class Options:
     volumes: int = 6
     kills: int = 200
     restarts: int = 20
+    damages: int = 0
     mode: str = "native"
 
 
@@ -72,6 +76,8 @@ class Report:
     seconds: float = 0.0
     kills: int = 0
     restarts: int = 0
+    damages: int = 0
+    recoveries: int = 0
     errors: int = 0
     growth: int = 0
     mended: int = 0
@@ -198,6 +204,16 @@ class Soak:
             self._simulator.restart()
             self.report.restarts += 1
 
+        if self.report.damages < self._options.damages * done:
+            self._damage()
+            self.report.damages += 1
+
+    def _damage(self) -> None:
+        """Write rubbish into the file, under the hands of its users."""
+        path = self._directory / "state" / FILE
+        with contextlib.suppress(FileNotFoundError), open(path, "r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+
     def _note(self, worker: subprocess.Popen[str]) -> None:
         with worker.stdout or contextlib.nullcontext() as stream:
             said = stream.read() if stream else ""
@@ -227,7 +243,7 @@ class Soak:
         host = HostAttachments(parts)
         upkeep = Upkeep(parts, host)
         for request in host.requests():
-            if request.kind == "nova":
+            if request.kind in ("nova", FORMER):
                 host.detach(request.key)
                 self.report.mended += 1
         for step in upkeep.plan():
@@ -242,6 +258,8 @@ class Soak:
 
     def _look(self, devices: int) -> None:
         left = self.report.left
+        aside = (self._directory / "state").glob("damaged-*")
+        self.report.recoveries = len(list(aside))
         if self._by_id.exists():
             left += [f"link {link}" for link in os.listdir(self._by_id)]
         now = self._loop_devices()

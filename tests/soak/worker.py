@@ -5,6 +5,7 @@
 ``python -m tests.soak.worker ARGUMENTS``, in JSON; it says what it leaks.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -19,6 +20,7 @@ from storpool_common.client import Client
 from storpool_common.config import load
 from storpool_common.devices import Devices
 from storpool_common.errors import StorPoolError
+from storpool_common.errors import UnknownRequest
 from tests.soak import counter
 
 BLOCK = 4096
@@ -48,7 +50,12 @@ class Worker:
             self._compare(disk, str(target.name))
         finally:
             os.close(disk)
-        self._host.detach(key)
+        try:
+            self._host.detach(key)
+        except UnknownRequest:
+            # As the connector does when the records have been damaged.
+            with contextlib.suppress(UnknownRequest):
+                self._host.detach_former(target)
 
     def attempt(self, target: Target) -> bool:
         """The same; False where the cluster was away."""

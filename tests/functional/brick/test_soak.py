@@ -38,7 +38,7 @@ class SoakTest(testtools.TestCase):
     @ddt.data("native", "eventlet")
     def test_cycles(self, mode):
         report = self.soak(
-            *("cycles", "--cycles", "120", "--workers", "4"),
+            *("cycles", "--cycles", "120", "--workers", "4", "--damages", "6"),
             *("--kills", "4", "--restarts", "1", "--mode", mode),
         )
         self.assertEqual(120, report["cycles"])

@@ -15,6 +15,7 @@ import fixtures
 import testtools
 
 from storpool_common.attachments.cluster import Target
+from storpool_common.attachments.locks import VolumeLocks
 from storpool_common.attachments.records import FILE
 from storpool_common.attachments.records import Records
 from storpool_common.attachments.requests import Request
@@ -158,11 +159,68 @@ class RebuildTest(RecoveryTestCase):
         )
         error = self.assertRaises(RecordsUnusable, self.host.requests)
         self.assertIn("No space left", str(error))
-        self.assertIn(str(self.state_dir), str(error))
+        self.assertIn("writable", str(error))
 
     def damage_before_first_use(self):
         self.state_dir.mkdir()
         self.write("not a database" * 999)
+
+    def test_work_under_way_is_waited_for(self):
+        """Its commit is in the file that is moved; then it is read."""
+        self.host.attach("nova:i:1", self.target, "rw")
+        self.damage()
+        other = contextlib.ExitStack()
+        self.addCleanup(other.close)
+        locks = VolumeLocks(str(self.state_dir / "locks"))
+        other.enter_context(locks.hold(self.target.global_id, timeout=1))
+        moved = []
+
+        def finish_the_work():
+            moved.append(list(self.state_dir.glob("damaged-*/*")))
+            other.close()
+
+        self.fixture.clock.on_sleep = finish_the_work
+        self.assertEqual({self.former()}, self.keys())
+        self.assertEqual([[]], moved)
+
+    def test_who_comes_late_waits(self):
+        """Who has the lock after it began finds no half of the records."""
+        self.host.attach("nova:i:1", self.target, "rw")
+        self.damage()
+        second = self.fixture.open()
+        original = second._recovery.finish
+        begun = []
+
+        def late():
+            # The other begins between this look and the lock.
+            original()
+            if not begun:
+                begun.append(self.begin())
+
+        with fixtures.MockPatchObject(second._recovery, "finish", late):
+            second.attach("nova:j:1", self.target, "rw")
+        self.assertEqual({self.former(), "nova:j:1"}, self.keys())
+        second.detach("nova:j:1")
+        self.host.detach_former(self.target)
+        self.expect_attached()
+
+    def test_damaged_again_while_it_is_made_anew(self):
+        self.host.attach("nova:i:1", self.target, "rw")
+        self.damage()
+        with fixtures.MockPatch("shutil.copytree", side_effect=Killed):
+            self.assertRaises(Killed, self.host.requests)
+        self.damage()
+        self.assertEqual({self.former()}, self.keys())
+        self.expect_no_link()
+        self.assertEqual(2, len(list(self.state_dir.glob("damaged-*"))))
+
+    def begin(self):
+        """Begin to make the records anew, and be killed."""
+        with fixtures.MockPatch(
+            "storpool_common.attachments.recovery.Recovery.finish",
+            side_effect=[None, Killed],
+        ):
+            self.assertRaises(Killed, self.host.requests)
 
     def test_killed_anywhere(self):
         """Whoever comes next finishes it."""
