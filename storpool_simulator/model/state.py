@@ -214,9 +214,7 @@ class State:
     def changes(self) -> dict[Place, Record | None]:
         """What the change under way leaves different, by its place."""
         before = dict(reversed(self._journal))
-        now = {
-            place: self._tables[place[0]].get(place[1]) for place in before
-        }
+        now = {place: self._tables[place[0]].get(place[1]) for place in before}
         return {
             place: record
             for place, record in now.items()
