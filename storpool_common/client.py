@@ -78,18 +78,11 @@ class Client(api.Calls):
         self._settings = settings
         self._deadline = deadline
         self._attempt_timeout = attempt_timeout
+        self._retries = retries
         self._observer = observer
         self._clock = clock
+        self._sleep = sleep
         self._transport = transport.Transport(settings)
-        # One for all calls: making it takes longer than a try.
-        self._retrying = tenacity.Retrying(
-            sleep=sleep,
-            stop=tenacity.stop_after_attempt(retries + 1) | _TooLate(),
-            wait=tenacity.wait_exponential(multiplier=0.5, max=16)
-            + tenacity.wait_random(0, 0.5),
-            retry=_may_repeat,
-            reraise=True,
-        )
 
     def __repr__(self) -> str:
         return f"Client({self._settings!r})"
@@ -168,8 +161,19 @@ class Client(api.Calls):
         :returns: the answer and the generation that came with it.
         """
         errand = _Errand(self, order, deadline)
+        retrying = tenacity.Retrying(
+            sleep=self._sleep,
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(self._retries + 1),
+                _TooLate(deadline),
+            ),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=16)
+            + tenacity.wait_random(0, 0.5),
+            retry=tenacity.retry_if_exception(errand.may_repeat),
+            reraise=True,
+        )
         try:
-            return self._retrying(_Errand.run, errand)
+            return retrying(errand.run)
         except errors.StorPoolError as error:
             errand.tell_doubt(error)
             raise
@@ -180,7 +184,7 @@ class Client(api.Calls):
         """Send an order once."""
         reply = self._transport.exchange(
             transport.Request(
-                what=order,
+                what=str(order),
                 method=order.call.method,
                 target=order.target,
                 body=order.body,
@@ -208,36 +212,28 @@ class Client(api.Calls):
 class _TooLate(tenacity.stop.stop_base):
     """Ends the tries when the next one would begin after the deadline."""
 
+    def __init__(self, deadline: transport.Deadline) -> None:
+        self._deadline = deadline
+
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
-        errand: _Errand = retry_state.args[0]
-        return errand.deadline.remaining() <= retry_state.upcoming_sleep
-
-
-def _may_repeat(state: tenacity.RetryCallState) -> bool:
-    """Whether the last try failed, and another one is safe."""
-    errand: _Errand = state.args[0]
-    error = state.outcome.exception() if state.outcome else None
-    return error is not None and errand.may_repeat(error)
+        return self._deadline.remaining() <= retry_state.upcoming_sleep
 
 
 class _Errand:
-    """An order on its way, and what is known after the tries so far.
-
-    :ivar deadline: when it has to be over.
-    """
+    """An order on its way, and what is known after the tries so far."""
 
     def __init__(
         self, client: Client, order: orders.Order, deadline: transport.Deadline
     ) -> None:
         self._client = client
         self._order = order
-        self.deadline = deadline
+        self._deadline = deadline
         self._doubt: errors.TransportError | None = None
 
     def run(self) -> tuple[Any, int]:
         """Try once."""
         try:
-            return self._client.exchange(self._order, self.deadline)
+            return self._client.exchange(self._order, self._deadline)
         except errors.TransportError as error:
             if self._is_change and _may_be_done(error):
                 self._doubt = error
@@ -291,7 +287,7 @@ class _Errand:
         return None if answer is None else (answer, look.generation)
 
     def _ask(self, question: orders.Order) -> tuple[Any, int]:
-        return self._client.carry_out(question, self.deadline)
+        return self._client.carry_out(question, self._deadline)
 
 
 def _may_be_done(error: errors.TransportError) -> bool:

@@ -10,17 +10,12 @@ act on half a request. From then on it can.
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Mapping
-import contextlib
 import dataclasses
 import http.client
 import os
 import ssl
 import time
 from typing import Any
-from typing import cast
-from typing import NamedTuple
-import warnings
 
 import urllib3
 import urllib3.connection
@@ -38,6 +33,8 @@ GATEWAY = frozenset({502, 503, 504})
 KEPT_CONNECTIONS = 64
 
 _CHUNK = 256 * 1024
+# What may be repeated is not for the transport to say.
+_NO_RETRIES = urllib3.Retry(total=False, redirect=False)
 
 Clock = Callable[[], float]
 
@@ -70,13 +67,13 @@ class Deadline:
 class Request:
     """What is to be sent.
 
-    :ivar what: what it is, as messages are to call it.
+    :ivar what: what it is, for messages.
     :ivar target: path on the server, percent-encoded.
     :ivar silence: seconds without a byte after which it is given up; None
         for as long as the deadline.
     """
 
-    what: object
+    what: str
     method: str
     target: str
     body: bytes | None
@@ -100,13 +97,6 @@ class Reply:
     data: bytes
 
 
-class _Waits(NamedTuple):
-    """Seconds to wait for a connection, and for each byte of an answer."""
-
-    connect: float
-    read: float
-
-
 class _NotSent(Exception):
     """The connection broke before all of the request was handed to it."""
 
@@ -116,70 +106,38 @@ class _NotAnswered(Exception):
 
 
 class _Connection(urllib3.connection.HTTPConnection):
-    """Connected by urllib3, and spoken on by the standard library.
+    """Tells a failure to send from a failure to receive.
 
-    urllib3 reports a failure to send and one to receive as the same error,
-    and goes on to read where a connection broke while it was sending. On a
-    kept connection its way from a request to its answer also takes longer
-    than all the rest of a call.
+    urllib3 reports both as the same error, and goes on to read where a
+    connection broke while it was sending.
     """
 
-    def ask(
-        self, request: Request, headers: Mapping[str, str], waits: _Waits
-    ) -> http.client.HTTPResponse:
-        """Send a request; returns the head of the answer.
-
-        :raises urllib3.exceptions.HTTPError: no connection came about.
-        """
-        self.timeout = waits.connect
+    def request(self, *args: Any, **kwargs: Any) -> None:
         try:
-            http.client.HTTPConnection.request(
-                self, request.method, request.target, request.body, headers
-            )
+            super().request(*args, **kwargs)
         except OSError as error:
             raise _NotSent from error
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
         try:
-            self.sock.settimeout(waits.read)
-            return http.client.HTTPConnection.getresponse(self)
-        except (OSError, http.client.HTTPException) as error:
+            return super().getresponse()
+        except (
+            OSError,
+            http.client.HTTPException,
+            urllib3.exceptions.HTTPError,
+        ) as error:
             raise _NotAnswered from error
 
 
 class _TlsConnection(_Connection, urllib3.connection.HTTPSConnection):
     """The same, encrypted."""
 
-    def connect(self) -> None:
-        """Connect; say so where nobody knows to whom."""
-        super().connect()
-        if not self.is_verified:
-            warnings.warn(
-                f"Unverified connection to {self.host}:{self.port}: its"
-                " certificate is not checked",
-                urllib3.exceptions.InsecureRequestWarning,
-                stacklevel=2,
-            )
-
 
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
 
-    @contextlib.contextmanager
-    def connection(self) -> Iterator[_Connection]:
-        """Lend a connection; after any failure it is closed.
 
-        :raises urllib3.exceptions.HTTPError: the pool was closed.
-        """
-        lent = cast(_Connection, self._get_conn())
-        try:
-            yield lent
-        except BaseException:
-            lent.close()
-            raise
-        finally:
-            self._put_conn(lent)
-
-
-class _TlsPool(_Pool, urllib3.HTTPSConnectionPool):
+class _TlsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
@@ -188,7 +146,7 @@ class _Server:
     """One address, and the connections that this process has to it."""
 
     address: config.ApiAddress
-    pool: _Pool
+    pool: urllib3.HTTPConnectionPool
 
 
 class _Servers:
@@ -271,22 +229,29 @@ class Transport:
 
     def _ask(self, server: _Server, request: Request) -> Reply:
         request = request.now()
-        waits = _waits(request, server.address)
         try:
-            with server.pool.connection() as connection:
-                response = connection.ask(request, self._headers, waits)
-                return Reply(
-                    address=server.address,
-                    status=response.status,
-                    content_type=response.headers.get("Content-Type", ""),
-                    data=_read(response, server.address, request),
-                )
+            response = server.pool.urlopen(
+                request.method,
+                request.target,
+                body=request.body,
+                headers=self._headers,
+                retries=_NO_RETRIES,
+                preload_content=False,
+                decode_content=False,
+                timeout=_timeout(request, server.address),
+            )
         except _NotAnswered as error:
             raise _unanswered(server.address, request, error) from error
         except (_NotSent, urllib3.exceptions.HTTPError) as error:
             raise errors.ConnectionFailed(
                 f"{server.address} ({_reason(error)})"
             ) from error
+        return Reply(
+            address=server.address,
+            status=response.status,
+            content_type=response.headers.get("Content-Type", ""),
+            data=_read(response, server.address, request),
+        )
 
     def _servers(self) -> _Servers:
         process = os.getpid()
@@ -306,7 +271,9 @@ class Transport:
         )
 
 
-def _pool(address: config.ApiAddress, settings: config.ApiSettings) -> _Pool:
+def _pool(
+    address: config.ApiAddress, settings: config.ApiSettings
+) -> urllib3.HTTPConnectionPool:
     source = settings.source_address
     options: dict[str, Any] = {
         "maxsize": KEPT_CONNECTIONS,
@@ -332,7 +299,7 @@ def _tls_context(tls: config.TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def _waits(request: Request, address: config.ApiAddress) -> _Waits:
+def _timeout(request: Request, address: config.ApiAddress) -> urllib3.Timeout:
     remaining = request.deadline.remaining()
     if remaining <= 0:
         raise errors.DeadlineExceeded(
@@ -340,14 +307,14 @@ def _waits(request: Request, address: config.ApiAddress) -> _Waits:
             f" {request.deadline.seconds:g} s for the call are over",
             sent=False,
         )
-    return _Waits(
+    return urllib3.Timeout(
         connect=min(remaining, CONNECT_SECONDS),
         read=remaining if request.silence is None else request.silence,
     )
 
 
 def _read(
-    response: http.client.HTTPResponse,
+    response: urllib3.BaseHTTPResponse,
     address: config.ApiAddress,
     request: Request,
 ) -> bytes:
@@ -358,12 +325,14 @@ def _read(
             chunks.append(chunk)
             if request.deadline.remaining() <= 0:
                 raise TimeoutError
-        if response.length:
-            raise http.client.IncompleteRead(b"", response.length)
-    except (OSError, http.client.HTTPException) as error:
-        raise _unanswered(address, request, error) from error
-    finally:
+    except (
+        OSError,
+        http.client.HTTPException,
+        urllib3.exceptions.HTTPError,
+    ) as error:
         response.close()
+        raise _unanswered(address, request, error) from error
+    response.release_conn()
     return b"".join(chunks)
 
 
