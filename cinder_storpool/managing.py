@@ -6,10 +6,12 @@ To manage is to rename: everything else goes by the name. A volume that
 leaves keeps its data and gets a name that no OpenStack takes for its own.
 """
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 from typing import Any
+from typing import TypeVar
 
 from cinder import context
 from cinder import exception
@@ -22,6 +24,7 @@ from cinder_storpool import qos
 from cinder_storpool import references
 from cinder_storpool import templates
 from storpool_common.api.volumes import VolumeSummary
+from storpool_common.api.volumes import VolumeSummaryBase
 from storpool_common.api.volumes import VolumeUpdateDesc
 from storpool_common.client import Client
 from storpool_common.errors import ObjectDoesNotExist
@@ -30,6 +33,8 @@ from storpool_common.names import by_global_id
 from storpool_common.names import volume_name
 
 LOG = logging.getLogger(__name__)
+
+S = TypeVar("S", bound=VolumeSummaryBase)
 
 Reference = references.Reference
 
@@ -69,13 +74,7 @@ class Managing:
         """
         found = self._find(volume, reference)
         self._require_template(volume, found)
-        clients = clients_of(self.client, found.global_id, found.name)
-        if clients:
-            raise references.refused(
-                reference,
-                f"{found.name} is attached to client {clients}. Detach it"
-                " there first",
-            )
+        require_detached(self.client, found, reference)
         change = self._change(volume, found)
         if change != VolumeUpdateDesc():
             self.client.volume_update(by_global_id(found.global_id), change)
@@ -112,7 +111,7 @@ class Managing:
         name = references.named(reference)
         own = volume_name(self.prefix, volume.id)
         try:
-            [found] = self._first_of(name, own)
+            [found] = first_of(self.client.volume_list, name, own)
         except (ObjectDoesNotExist, ValidationError) as error:
             raise references.refused(
                 reference, f"there is no such StorPool volume ({error})"
@@ -120,16 +119,6 @@ class Managing:
         if found.name != own:
             self._require_free(found, reference)
         return found
-
-    def _first_of(self, name: str, own: str) -> list[VolumeSummary]:
-        """The volume of a name, or what an earlier try made of it."""
-        try:
-            return self.client.volume_list(name)
-        except ObjectDoesNotExist as missing:
-            try:
-                return self.client.volume_list(own)
-            except ObjectDoesNotExist:
-                raise missing from None
 
     def _require_free(
         self, found: VolumeSummary, reference: Reference
@@ -211,6 +200,37 @@ def _record_of(owner: references.Owner) -> str | None:
         admin, filters={"_name_id": owner.id}
     )
     return str(migrated[0].id) if migrated else None
+
+
+def first_of(look: Callable[[str], list[S]], name: str, own: str) -> list[S]:
+    """The object of a name, or what an earlier try made of it.
+
+    :param look: asks the cluster about one name.
+    :param own: the name that managing gives.
+    """
+    try:
+        return look(name)
+    except ObjectDoesNotExist as missing:
+        try:
+            return look(own)
+        except ObjectDoesNotExist:
+            raise missing from None
+
+
+def require_detached(
+    client: Client, found: VolumeSummaryBase, reference: Reference
+) -> None:
+    """Refuse an object that some host has.
+
+    :raises ManageExistingInvalidReference: naming the clients.
+    """
+    clients = clients_of(client, found.global_id, found.name)
+    if clients:
+        raise references.refused(
+            reference,
+            f"{found.name} is attached to client {clients}. Detach it there"
+            " first",
+        )
 
 
 def clients_of(client: Client, global_id: str, name: str) -> str:

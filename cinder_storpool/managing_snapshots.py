@@ -60,13 +60,7 @@ class ManagingSnapshots:
         """
         found = self._find(snapshot, reference)
         self._require_origin(snapshot, found, reference)
-        clients = managing.clients_of(self.client, found.global_id, found.name)
-        if clients:
-            raise references.refused(
-                reference,
-                f"{found.name} is attached to client {clients}. Detach it"
-                " there first",
-            )
+        managing.require_detached(self.client, found, reference)
         own = snapshot_name(self.prefix, snapshot.id)
         change = SnapshotUpdateDesc(
             rename=None if found.name == own else own,
@@ -108,7 +102,7 @@ class ManagingSnapshots:
         name = references.named(reference)
         own = snapshot_name(self.prefix, snapshot.id)
         try:
-            [found] = self._first_of(name, own)
+            [found] = managing.first_of(self.client.snapshot_list, name, own)
         except (ObjectDoesNotExist, ValidationError) as error:
             raise references.refused(
                 reference, f"there is no such StorPool snapshot ({error})"
@@ -116,16 +110,6 @@ class ManagingSnapshots:
         if found.name != own:
             self._require_free(found, reference)
         return found
-
-    def _first_of(self, name: str, own: str) -> list[SnapshotSummary]:
-        """The snapshot of a name, or what an earlier try made of it."""
-        try:
-            return self.client.snapshot_list(name)
-        except ObjectDoesNotExist as missing:
-            try:
-                return self.client.snapshot_list(own)
-            except ObjectDoesNotExist:
-                raise missing from None
 
     def _require_free(
         self, found: SnapshotSummary, reference: Reference
