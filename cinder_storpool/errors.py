@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import contextlib
 
 from cinder import exception
+from oslo_db import exception as db_exception
 
 from storpool_common import errors
 
@@ -21,13 +22,18 @@ def translated(operation: str) -> Iterator[None]:
     :param operation: what the driver is doing, with the volume or snapshot in
         it: "delete volume 7d2...".
     :raises cinder.exception.VolumeBackendAPIException: for every
-        StorPoolError.
+        StorPoolError, and where Cinder's records cannot be read.
     """
     try:
         yield
     except errors.StorPoolError as error:
         raise exception.VolumeBackendAPIException(
             data=f"{operation}: {error}"
+        ) from error
+    except db_exception.DBError as error:
+        raise exception.VolumeBackendAPIException(
+            data=f"{operation}: Cinder's records cannot be read ({error});"
+            " try again once they can"
         ) from error
 
 

@@ -185,7 +185,7 @@ def _of_another(found: VolumeSummary, owner: references.Owner) -> str:
 def _record_of(owner: references.Owner) -> str | None:
     """The id of the volume whose object has a name, in any backend.
 
-    Without a DB (cinderlib) nobody knows.
+    Where the tables do not exist (cinderlib) nobody knows.
     """
     admin = context.get_admin_context()
     try:
@@ -194,7 +194,7 @@ def _record_of(owner: references.Owner) -> str | None:
             return owner.id
     except exception.VolumeNotFound:
         LOG.debug("No volume has the id %s.", owner.id)
-    except db_exception.DBError:
+    except db_exception.DBNonExistentTable:
         return None
     migrated = objects.VolumeList.get_all(
         admin, filters={"_name_id": owner.id}

@@ -191,9 +191,9 @@ class ManagingSnapshots:
 
 
 def _has_record(owner: references.Owner) -> bool:
-    """Whether there is that snapshot in any backend; no DB, nobody knows."""
+    """Whether any backend has that snapshot; no tables, nobody knows."""
     try:
         objects.Snapshot.get_by_id(context.get_admin_context(), owner.id)
-    except (exception.SnapshotNotFound, db_exception.DBError):
+    except (exception.SnapshotNotFound, db_exception.DBNonExistentTable):
         return False
     return True
