@@ -167,6 +167,11 @@ class Crossing:
                     remote_id=request.remote_id,
                     remote_location=request.remote_location,
                     export=request.export,
+                    template=request.template,
+                    place_all=request.place_all,
+                    place_head=request.place_head,
+                    place_tail=request.place_tail,
+                    replication=request.replication,
                 )
             )
         made: ApiOk = self._cluster.steer(

@@ -20,6 +20,7 @@ from storpool_simulator.model.changes import done
 from storpool_simulator.model.diskwork import current
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.places import Places
+from storpool_simulator.model.places import require_few
 from storpool_simulator.model.records import ALLOCATION_GROUP
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import OBJECT_SIZE
@@ -85,7 +86,10 @@ class Disks:
 
     def _objects(self, disk: int) -> dict[int, DiskObject]:
         found: dict[int, DiskObject] = {}
-        for target in self._state.objects.values():
+        everything = self._state.objects.values()
+        count = sum(self._places.count_on(each, disk) for each in everything)
+        require_few(count, f"disk {disk}")
+        for target in everything:
             parts = self._places.parts_on(target, disk)
             stored = self._share(target)
             for part in parts:
@@ -112,7 +116,7 @@ class Disks:
         self._machines.require_up(disk)
         volumes: dict[str, DiskVolumeInfo] = {}
         for target in self._state.objects.values():
-            parts = len(self._places.parts_on(target, disk_id))
+            parts = self._places.count_on(target, disk_id)
             stored = parts * self._share(target)
             if parts:
                 volumes[target.shown_name] = DiskVolumeInfo(

@@ -7,6 +7,7 @@ from typing import Any
 from storpool_simulator.model.chains import counts
 from storpool_simulator.model.chains import disk_sets
 from storpool_simulator.model.chains import DiskSet
+from storpool_simulator.model.chains import per_disk
 from storpool_simulator.model.machines import Machines
 from storpool_simulator.model.records import Disk
 from storpool_simulator.model.records import Group
@@ -16,9 +17,21 @@ from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.state import State
 from storpool_simulator.model.summaries import objects_count
+from storpool_simulator.refusal import insufficient
 
+#: Parts that an answer names, one by one: those of a volume of 32 TiB.
+MOST_PARTS = 1 << 20
 #: Policy, bytes, abandoned disks: all that the state of an object hangs on.
 _Placed = tuple[Policy, int, tuple[int, ...]]
+
+
+def require_few(parts: int, what: str) -> None:
+    """Refuse to name parts, one by one, that no answer has room for."""
+    if parts > MOST_PARTS:
+        raise insufficient(
+            f"{what} has {parts} parts of 32 MiB, and the simulator names no"
+            f" more than {MOST_PARTS} in an answer"
+        )
 
 
 class Places:
@@ -49,6 +62,11 @@ class Places:
             for part in range(objects_count(target) if sets else 0)
             if disk in sets[part % len(sets)]
         ]
+
+    def count_on(self, target: StoredObject, disk: int) -> int:
+        """How many parts of an object have a copy on a disk."""
+        sets = self.sets(target.policy)
+        return per_disk(sets, objects_count(target)).get(disk, 0)
 
     def soft_ejecting(self) -> set[int]:
         """The disks that are being emptied."""

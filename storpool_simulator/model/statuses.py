@@ -13,10 +13,12 @@ from storpool_common.api.statuses import VolumeStatusQuick
 from storpool_common.api.volumes import Volume as VolumeDescription
 from storpool_common.api.volumes import VolumeChainStat
 from storpool_common.api.volumes import VolumeInfo
+from storpool_simulator.model.attachments import describe
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.chains import counts
 from storpool_simulator.model.chains import per_disk
 from storpool_simulator.model.places import Places
+from storpool_simulator.model.places import require_few
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.snapshots import Snapshots
@@ -89,6 +91,7 @@ class Statuses:
     def _layout(self, target: StoredObject) -> dict[str, Any]:
         sets = self._places.sets(target.policy)
         count = objects_count(target) if sets else 0
+        require_few(count, describe(target))
         return {
             "objects": [sets[each % len(sets)] for each in range(count)],
             "target_disk_sets": sets,

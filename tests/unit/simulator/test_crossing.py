@@ -170,6 +170,25 @@ class CopyTest(CrossingTestCase):
         (volume,) = self.c.volume_list("new")
         self.assertEqual(f"~{gid}", volume.parent_name)
 
+    def test_a_volume_of_it_in_another_template(self):
+        """What cannot be placed as it was is placed as it is wished."""
+        gid = self.snapshot()
+        self.export(gid)
+        self.simulators["far.c"].set_up("server", 3, False)
+        self.c.volume_template_create(
+            api.templates.VolumeTemplateCreateDesc(name="few", replication=1)
+        )
+        self.c.volume_from_remote(
+            moves.VolumeFromRemoteDesc(
+                name="new",
+                remote_id=gid,
+                remote_location="near",
+                template="few",
+            )
+        )
+        (copied,) = self.c.snapshot_list(f"~{gid}")
+        self.assertEqual("few", copied.template_name)
+
     def test_not_needed_any_more(self):
         gid = self.snapshot()
         self.export(gid)

@@ -164,6 +164,19 @@ class DescribedTest(base.SimulatorTestCase):
             [(each.name, each.snapshot, each.stored_size) for each in both],
         )
 
+    def test_too_many_parts_to_name(self):
+        huge = (1 << 63) - 512
+        self.create("huge", size=huge)
+        for ask in (
+            lambda: self.api.volume_describe("huge"),
+            lambda: self.api.disk_describe(11),
+        ):
+            error = self.assertRaises(errors.InsufficientResources, ask)
+            self.assertIn("parts of 32 MiB", str(error))
+        self.simulator.set_switches(api_version="19.01")
+        counted = self.api.disk_info(11).volume_infos["huge"].objects_count
+        self.assertEqual(huge // (64 << 20), counted)
+
     def test_status_has_sizes(self):
         status = self.api.volumes_status()["a"]
         self.assertEqual(
