@@ -156,7 +156,7 @@ def bind(
         ),
         Services(state, machines, clock),
         Statuses(state, places=places, capacity=capacity, snapshots=snapshots),
-        Templates(state, placement, capacity, rules),
+        Templates(state, placement, capacity, lifetime, rules),
         Vags(state, places),
     )
     found = {

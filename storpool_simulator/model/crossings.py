@@ -199,6 +199,8 @@ class Crossings:
                 f"snapshot '{target.shown_name}' has children and cannot be"
                 " moved"
             )
+        if isinstance(target, Snapshot):
+            self._lifetime.require_no_template(target)
         self._state.put(msgspec.structs.replace(target, leaving=True))
 
     def stay(self, global_id: str) -> None:

@@ -8,9 +8,11 @@ import msgspec
 
 from storpool_simulator.model.changes import forget
 from storpool_simulator.model.records import Snapshot
+from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import Absorb
 from storpool_simulator.model.state import State
 from storpool_simulator.model.switches import Rules
+from storpool_simulator.refusal import busy
 
 
 class Lifetime:
@@ -58,12 +60,11 @@ class Lifetime:
 
         A bound one goes with its last child, so does one that is being
         deleted; a transient one goes once it does not stand between two any
-        more; none while it is attached.
+        more; none while it is attached, or a template starts from it and
+        the switch says that this counts.
         """
         snapshot = self._state.objects.get(global_id)
-        if not isinstance(snapshot, Snapshot):
-            return
-        if self._state.attachments(global_id):
+        if not isinstance(snapshot, Snapshot) or self._is_held(snapshot):
             return
         children = self._children(snapshot)
         childless = (snapshot.bound or snapshot.deleted) and not children
@@ -82,6 +83,32 @@ class Lifetime:
             return "multiple children"
         return "rebasing"
 
+    def require_no_template(self, snapshot: Snapshot) -> None:
+        """Refuse the end of a snapshot that a template starts from."""
+        names = self._templates(snapshot)
+        if names:
+            raise busy(
+                f"snapshot '{snapshot.shown_name}' is where template"
+                f" '{names[0]}' starts"
+            )
+
+    def _templates(self, snapshot: Snapshot) -> list[str]:
+        """The templates that it has to stay for."""
+        if self._rules.now.snapshot_delete_template == "allow":
+            return []
+        return [
+            each.name
+            for each in self._state.all(Template).values()
+            if each.parent == snapshot.global_id
+        ]
+
+    def _is_held(self, snapshot: Snapshot) -> bool:
+        """Whether it stays, although its time has come."""
+        return bool(
+            self._state.attachments(snapshot.global_id)
+            or self._templates(snapshot)
+        )
+
     def due(self) -> list[Snapshot]:
         """The snapshots whose time has come and that nobody needs."""
         now = self._clock()
@@ -94,7 +121,7 @@ class Lifetime:
         ]
 
     def _may_go(self, snapshot: Snapshot) -> bool:
-        if self._state.attachments(snapshot.global_id):
+        if self._is_held(snapshot):
             return False
         if self._rules.now.snapshot_delete_blocked == "no":
             return True

@@ -227,6 +227,7 @@ class Snapshots:
         if self._rules.now.snapshot_delete_attached == "detach":
             self._attachments.release_all(snapshot, force=True)
         self._attachments.require_detached(snapshot, "deleted")
+        self._lifetime.require_no_template(snapshot)
         self._lifetime.delete(snapshot)
         return done(self._state)
 

@@ -47,6 +47,10 @@ class Switches(
         Literal["busy", "detach"],
         _says("deleting a snapshot that is attached"),
     ] = "busy"
+    snapshot_delete_template: Annotated[
+        Literal["allow", "busy"],
+        _says("deleting a snapshot that a template starts from"),
+    ] = "allow"
     attach_timeout: Annotated[
         Literal["error", "transient", "ok"],
         _says("what is answered when attachTimeout is over"),

@@ -19,6 +19,7 @@ from storpool_simulator.model.capacity import Space
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.changes import merge_tags
 from storpool_simulator.model.changes import next_number
+from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import completed
 from storpool_simulator.model.placement import overlay
 from storpool_simulator.model.placement import Placement
@@ -44,9 +45,11 @@ class Templates:
         state: State,
         placement: Placement,
         capacity: Capacity,
+        lifetime: Lifetime,
         rules: Rules,
     ) -> None:
         self._state = state
+        self._lifetime = lifetime
         self._rules = rules
         self._placement = placement
         self._capacity = capacity
@@ -110,6 +113,8 @@ class Templates:
         self._require_place(new.policy)
         self._state.remove(old)
         self._state.put(new)
+        if new.parent != old.parent:
+            self._lifetime.drop_unneeded(old.parent)
         for user in self._users(old.name):
             policy = user.policy
             if request.propagate:
@@ -131,6 +136,7 @@ class Templates:
         for user in users:
             self._state.put(msgspec.structs.replace(user, template=""))
         self._state.remove(template)
+        self._lifetime.drop_unneeded(template.parent)
         return done(self._state)
 
     def _shown(self, template: Template) -> VolumeTemplateDesc:
@@ -138,7 +144,7 @@ class Templates:
         return VolumeTemplateDesc(
             name=template.name,
             id=template.number,
-            parent_name=self._state.shown_name(template.parent),
+            parent_name=self._start(template.parent),
             size=template.size or "-",
             iops=policy.iops or "-",
             bw=policy.bw or "-",
@@ -146,6 +152,12 @@ class Templates:
             reuse_server=policy.reuse_server,
             **_places(policy),
         )
+
+    def _start(self, global_id: str) -> str:
+        """Where a template starts, be it still there or not."""
+        if global_id in self._state.objects or not global_id:
+            return self._state.shown_name(global_id)
+        return f"~{global_id}"
 
     def _users(self, template: str) -> list[StoredObject]:
         members = self._state.indexes.of_template(template)

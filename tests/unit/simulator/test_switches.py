@@ -68,6 +68,40 @@ class EffectTest(base.SimulatorTestCase):
         self.api.snapshot_delete("s")
         self.assertEqual([], self.attached())
 
+    def template(self):
+        self.api.volume_template_create(
+            api.templates.VolumeTemplateCreateDesc(
+                name="golden", replication=1, parent="s"
+            )
+        )
+
+    def test_snapshot_delete_template(self):
+        self.template()
+        self.switch(snapshot_delete_template="busy")
+        error = self.assertRaises(errors.Busy, self.api.snapshot_delete, "s")
+        self.assertIn("where template 'golden' starts", str(error))
+        self.api.snapshot_update(
+            "s", api.snapshots.SnapshotUpdateDesc(delete_after=1)
+        )
+        self.simulator.advance(2)
+        self.assertEqual(1, len(self.api.snapshots_list()))
+        self.api.volume_template_delete("golden")
+        self.api.volumes_list()  # now its time has come
+        self.simulator.advance(1)
+        self.assertEqual([], self.api.snapshots_list())
+
+    def test_snapshot_that_a_template_starts_from(self):
+        """Deleted anyhow: no volume is made empty in its place."""
+        self.template()
+        gid = self.api.snapshot_list("s")[0].global_id
+        self.api.snapshot_delete("s")
+        self.simulator.advance(1)
+        shown = self.api.volume_template_describe("golden")
+        self.assertEqual(f"~{gid}", shown.parent_name)
+        self.assertRaises(
+            errors.ObjectDoesNotExist, self.create, "b", template="golden"
+        )
+
     def test_detach_absent(self):
         self.switch(detach_absent="invalidParam")
         self.assertRaises(
