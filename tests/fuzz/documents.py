@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values of declared types, and values that are almost of them."""
 
+from collections.abc import Sequence
 import functools
 import re
 from typing import Any
@@ -10,39 +11,28 @@ from hypothesis import strategies
 import msgspec
 from msgspec import inspect
 
+from tests.fuzz import words
+
 Strategy = strategies.SearchStrategy[Any]
 
-CLUSTER = "sim.b"
-#: Few, so that calls meet the same objects; each of use to some types.
-WORDS = (
-    *("a", "b", "s") * 6,
-    *("c", "t", "simulator", *("hybrid", "nvme", "default") * 4),
-    *(f"~{CLUSTER}.{number}" for number in (4, 5, 6, 7)),
-    *(f"{CLUSTER}.{number}" for number in (4, 5, 6, 7)),
-    *("*a", "*s", "a@b", "#a", "", "list", "status", CLUSTER, "other.b"),
-    *("iqn.2026-11.a:b", "eth0", "a" * 200),
-)
-#: Nothing here is the address of another machine.
-FREE = ("", "a", "127.0.0.1:9", "127.0.0.1", "127.0.0.0/24", "::1", "\0", "é")
-NUMBERS = (
-    *(1, 2, 3, 11, 12, 21) * 3,
-    *(-1, 0, 4, 5, 7, 63, 64, 100, 512, 1024, 4096, 1 << 20),
-    *(1 << 30, 1 << 40, (1 << 63) - 512, 1 << 62, 4095, 4294967294),
-    *(1_795_000_000, 1 << 32),
-)
 #: What is no value of most types.
 WRONG: Strategy = strategies.sampled_from(
     (None, True, -1, 1.5, 1 << 80, "", "\n", "a\n", "\ud7ff", [], {}, [[]])
 )
 LONGEST_LIST = 3
+#: Optional members of a document.
+MOST = 3
 #: One document in so many is damaged.
 SELDOM = 8
 
 
 @functools.cache
-def values(kind: Any) -> Strategy:
-    """Values of a declared type, as JSON has them."""
-    return _of(inspect.type_info(kind))
+def values(kind: Any, name: str = "") -> Strategy:
+    """Values of a declared type, as JSON has them.
+
+    :param name: of the member or parameter, which likely values hang on.
+    """
+    return _of(inspect.type_info(kind), name)
 
 
 def almost(kind: Any) -> Strategy:
@@ -53,26 +43,28 @@ def almost(kind: Any) -> Strategy:
     )
 
 
-def _of(info: inspect.Type) -> Strategy:
+def _of(info: inspect.Type, name: str) -> Strategy:
     match info:
         case inspect.StructType():
             return _structure(info)
         case inspect.ListType() | inspect.VarTupleType():
-            return strategies.lists(_of(info.item_type), max_size=LONGEST_LIST)
+            return strategies.lists(
+                _of(info.item_type, name), max_size=LONGEST_LIST
+            )
         case inspect.DictType():
             return strategies.dictionaries(
-                _of(info.key_type).map(str),
-                _of(info.value_type),
+                _of(info.key_type, "").map(str),
+                _of(info.value_type, ""),
                 max_size=LONGEST_LIST,
             )
         case inspect.UnionType():
-            return strategies.one_of([_of(each) for each in info.types])
+            return strategies.one_of([_of(each, name) for each in info.types])
         case inspect.LiteralType():
             return strategies.sampled_from(info.values)
         case inspect.StrType():
-            return _text(info)
+            return _text(info, name)
         case inspect.IntType():
-            return _number(info)
+            return _number(info, name)
         case inspect.BoolType():
             return strategies.booleans()
         case inspect.NoneType():
@@ -84,27 +76,65 @@ def _structure(info: inspect.StructType) -> Strategy:
     needed, more = {}, {}
     for field in info.fields:
         members = needed if field.required else more
-        members[field.encode_name] = _of(field.type)
-    return strategies.fixed_dictionaries(needed, optional=more)
+        members[field.encode_name] = _of(field.type, field.encode_name)
+    return _members(needed, more)
 
 
-def _text(info: inspect.StrType) -> Strategy:
-    if info.pattern is None:
-        return strategies.sampled_from(FREE)
-    pattern = re.compile(info.pattern)
-    longest = info.max_length or len(max(WORDS, key=len))
-    fitting = [
-        each for each in WORDS if len(each) <= longest and pattern.search(each)
+@strategies.composite
+def _members(
+    draw: strategies.DrawFn,
+    needed: dict[str, Strategy],
+    more: dict[str, Strategy],
+) -> dict[str, Any]:
+    """What has to be there, and a few of the rest.
+
+    With half of all optional members most documents would contradict
+    themselves.
+    """
+    chosen: list[str] = []
+    if more:
+        names = strategies.sampled_from(sorted(more))
+        chosen = draw(strategies.lists(names, max_size=MOST, unique=True))
+    members = needed | {name: more[name] for name in chosen}
+    return {name: draw(strategy) for name, strategy in members.items()}
+
+
+def _text(info: inspect.StrType, name: str) -> Strategy:
+    likely = [
+        each for each in words.LIKELY.get(name, ()) if isinstance(each, str)
     ]
+    if info.pattern is None:
+        return _mostly(likely, words.FREE)
+    pattern = re.compile(info.pattern)
+    longest = info.max_length or len(max(words.WORDS, key=len))
+
+    def fits(word: str) -> bool:
+        return len(word) <= longest and bool(pattern.search(word))
+
+    fitting = list(filter(fits, words.WORDS))
     if not fitting:
         return strategies.from_regex(pattern)
-    return strategies.sampled_from(fitting)
+    return _mostly(list(filter(fits, likely)), fitting)
 
 
-def _number(info: inspect.IntType) -> Strategy:
-    kind = msgspec.Meta(ge=info.ge, le=info.le, multiple_of=info.multiple_of)
-    return strategies.sampled_from(
-        [each for each in NUMBERS if _fits(each, kind)]
+def _number(info: inspect.IntType, name: str) -> Strategy:
+    limits = msgspec.Meta(ge=info.ge, le=info.le, multiple_of=info.multiple_of)
+    likely = [
+        each for each in words.LIKELY.get(name, ()) if isinstance(each, int)
+    ]
+    return _mostly(
+        [each for each in likely if _fits(each, limits)],
+        [each for each in words.NUMBERS if _fits(each, limits)],
+    )
+
+
+def _mostly(likely: Sequence[Any], others: Sequence[Any]) -> Strategy:
+    """One of the others in four, where something is likely at all."""
+    if not likely:
+        return strategies.sampled_from(others)
+    usual = strategies.sampled_from(likely)
+    return strategies.one_of(
+        usual, usual, usual, strategies.sampled_from(others)
     )
 
 

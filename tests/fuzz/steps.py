@@ -11,7 +11,9 @@ from hypothesis import strategies
 import msgspec
 
 from storpool_common import api
+from storpool_simulator.model import switches
 from tests.fuzz import documents
+from tests.fuzz import words
 
 #: Calls that make the objects which the others are about.
 _FREQUENT = (
@@ -86,8 +88,8 @@ def _step(name: str) -> strategies.SearchStrategy[Step]:
             document = strategies.one_of(strategies.just(NOTHING), document)
     routes = ("", api.MULTICLUSTER_PREFIX) if call.multicluster else ("",)
     path = [
-        documents.values(kind).map(str)
-        for kind in call.path_parameters.values()
+        documents.values(kind, parameter).map(str)
+        for parameter, kind in call.path_parameters.items()
     ]
     return strategies.builds(
         Step,
@@ -113,19 +115,100 @@ START = (
     _start("snapshot_create", ("a",), {"name": "s"}),
     _start("volume_create", (), {"name": "b", "parent": "s"}),
     _start("kvs_create", ("a",), NOTHING),
-    _start("location_add", (), {"id": "a", "name": "a"}),
-    _start("cluster_add", (), {"location": "a", "id": "b", "name": "b"}),
+    _start("kvs_update", ("a",), {"set": {"a": "a"}}),
     _start(
-        "remote_bridge_add",
+        "iscsi_config_change",
         (),
-        {"ip": "127.0.0.1:9", "location": "a", "publicKey": "a"},
+        {
+            "commands": [
+                {"createPortalGroup": {"name": "g"}},
+                {
+                    "createInitiator": {
+                        "name": words.INITIATOR,
+                        "username": "",
+                        "secret": "",
+                    }
+                },
+            ]
+        },
     ),
 )
-#: Half of the calls are of the frequent ones.
-_NAMES = (*api.CALLS, *(_FREQUENT * (len(api.CALLS) // len(_FREQUENT))))
+#: What some sequences find there, too.
+MORE = (
+    (),
+    (
+        _start("disk_soft_eject", ("11",), NOTHING),
+        _start("disk_soft_eject", ("12",), NOTHING),
+        _start("disk_scrub_start", ("21",), NOTHING),
+        _start("disk_scrub_start", ("22",), NOTHING),
+        _start("disk_scrub_pause", ("22",), NOTHING),
+        _start("disk_eject", ("31",), NOTHING),
+    ),
+    (
+        _start("snapshot_export", (), {"snapshot": "s", "location": "sim"}),
+        _start("volume_export", ("a",), {"cluster": "c"}),
+        _start(
+            "maintenance_set",
+            (),
+            {"nodeId": 3, "duration": 60, "description": "a"},
+        ),
+    ),
+    (
+        _start(
+            "volumes_reassign_wait",
+            (),
+            {"reassign": [{"volume": "b", "rw": [1, 2]}]},
+        ),
+        _start(
+            "iscsi_config_change",
+            (),
+            {
+                "commands": [
+                    {"createTarget": {"volumeName": "a"}},
+                    {
+                        "export": {
+                            "initiator": words.INITIATOR,
+                            "portalGroup": "g",
+                            "volumeName": "a",
+                        }
+                    },
+                ]
+            },
+        ),
+    ),
+    (_start("location_add", (), {"id": "a", "name": "a"}),),
+    (
+        _start("location_add", (), {"id": "a", "name": "a"}),
+        _start("cluster_add", (), {"location": "a", "id": "b", "name": "b"}),
+        _start(
+            "remote_bridge_add",
+            (),
+            {"ip": "127.0.0.1:9", "publicKey": "a", "remote": "b"},
+        ),
+    ),
+)
+#: A third of the calls are of the frequent ones.
+_NAMES = (*api.CALLS, *(_FREQUENT * (len(api.CALLS) // len(_FREQUENT) // 2)))
 STEPS = strategies.sampled_from(_NAMES).flatmap(_step)
 LONGEST = 50
 #: As often long as short, which lists of any size are not.
 SEQUENCES = strategies.integers(1, LONGEST).flatmap(
     lambda count: strategies.lists(STEPS, min_size=count, max_size=count)
 )
+BEGINNINGS = strategies.sampled_from(MORE).map(lambda more: (*START, *more))
+
+#: Switches that only say which status an answer has.
+_STATUSES = ("unknown-call-status", "wrong-token-status")
+#: More than none: nothing is to happen between a call and a look at it.
+_SECONDS = ("0.5", "10")
+#: Whatever a cluster may do where no document tells.
+SWITCHES = strategies.fixed_dictionaries(
+    {},
+    optional={
+        each.name: strategies.sampled_from(
+            _SECONDS if each.values == ["SECONDS"] else each.values
+        )
+        for each in switches.table()
+        if each.name not in _STATUSES
+    },
+).map(lambda said: switches.changed(switches.Switches(), said))
