@@ -8,6 +8,7 @@ import uuid
 from cinder import exception
 from cinder import objects
 import ddt
+from oslo_db import exception as db_exception
 
 from storpool_common.api.volumes import VolumeCreateDesc
 from tests.unit.cinder import base
@@ -153,6 +154,40 @@ class ManageTest(ForeignTestCase):
             {"source-name": base.name_of(volume)},
         )
 
+    @ddt.data(
+        ("cinder.objects.Volume.get_by_id", db_exception.DBConnectionError()),
+        ("cinder.objects.Volume.get_by_id", db_exception.DBDeadlock()),
+        ("cinder.objects.VolumeList.get_all", db_exception.DBError()),
+    )
+    @ddt.unpack
+    def test_nobody_can_say_whose_it_is(
+        self, read: str, error: Exception
+    ) -> None:
+        """Silence of the database is no sign that nobody has the volume."""
+        owned = self.created(_name_id=str(uuid.uuid4()))
+        ref = {"source-name": base.name_of(owned)}
+        self.patch(read, side_effect=error)
+        new = self.record()
+        for hook in (self.take, lambda new, ref: self.size(ref)):
+            raised = self.assertRaises(
+                exception.VolumeBackendAPIException, hook, new, ref
+            )
+            self.assertIn("try again once they can", raised.msg)
+        self.assertEqual({base.name_of(owned)}, set(self.volumes()))
+        self.assertNotIn("VolumeUpdate", self.calls())
+
+    def test_without_records_nobody_has_it(self) -> None:
+        """As under cinderlib, which has no tables."""
+        orphan = f"os--volume-{uuid.uuid4()}"
+        self.foreign(orphan)
+        volume = self.record()
+        self.patch(
+            "cinder.objects.Volume.get_by_id",
+            side_effect=db_exception.DBNonExistentTable("volumes"),
+        )
+        self.take(volume, {"source-name": orphan})
+        self.assertEqual({base.name_of(volume)}, set(self.volumes()))
+
     def test_an_orphan_of_ours(self) -> None:
         """Its record is gone; nobody else can want it."""
         name = f"os--volume-{uuid.uuid4()}"
@@ -274,6 +309,14 @@ class ManageableTest(ForeignTestCase):
             elsewhere.id, found[base.name_of(elsewhere)]["cinder_id"]
         )
         self.assertIn("attached", found["attached"]["reason_not_safe"])
+
+    def test_nothing_is_listed_as_free_while_nobody_can_say(self) -> None:
+        self.foreign(f"os--volume-{uuid.uuid4()}")
+        self.patch(
+            "cinder.objects.Volume.get_by_id",
+            side_effect=db_exception.DBConnectionError(),
+        )
+        self.assertRaises(exception.VolumeBackendAPIException, self.listed)
 
     def test_each_can_be_managed_as_it_is_listed(self) -> None:
         self.foreign("named")

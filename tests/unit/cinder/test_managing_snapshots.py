@@ -7,6 +7,7 @@ import uuid
 
 from cinder import exception
 import ddt
+from oslo_db import exception as db_exception
 
 from storpool_common.api.snapshots import VolumeSnapshotDesc
 from tests.unit.cinder import base
@@ -99,6 +100,22 @@ class ManageTest(SnapshotsTestCase):
             exception.ManageExistingInvalidReference, self.take
         )
         self.assertIn(self.snapshot.volume_id, raised.msg)
+
+    def test_nobody_can_say_whose_it_is(self) -> None:
+        name = f"os--snap--none--snapshot-{uuid.uuid4()}"
+        self.foreign(name)
+        self.patch(
+            "cinder.objects.Snapshot.get_by_id",
+            side_effect=db_exception.DBConnectionError(),
+        )
+        for hook in (self.take, self.size):
+            raised = self.assertRaises(
+                exception.VolumeBackendAPIException,
+                hook,
+                {"source-name": name},
+            )
+            self.assertIn("try again once they can", raised.msg)
+        self.assertEqual({name}, set(self.snapshots()))
 
     def test_attached(self) -> None:
         self.foreign()
