@@ -8,6 +8,7 @@ from cinder import objects
 
 from os_brick_storpool.connector import StorPoolConnector
 from tests.functional.cinder import host
+from tests.unit.cinder import base
 
 COUNT = host.MIB
 
@@ -45,6 +46,32 @@ class DataTest(host.HostTestCase):
         child = self.record(size=2, host="ctl@storpool#template_nvme")
         self.driver.create_volume_from_snapshot(child, snapshot)
         self.assertEqual(self.first, self.read(child))
+        self.assertEqual(second, self.read(self.volume))
+
+    def test_a_volume_of_a_snapshot_in_another_template(self) -> None:
+        snapshot = self.snapped()
+        child = self.record(
+            host="ctl@storpool#default",
+            volume_type_id=self.typed(storpool_template="nvme"),
+        )
+        self.driver.create_volume_from_snapshot(child, snapshot)
+        found = self.volumes()[base.name_of(child)]
+        self.assertEqual("nvme", found.template_name)
+        self.assertEqual(self.first, self.read(child))
+
+    def test_without_its_snapshot_a_volume_keeps_its_data(self) -> None:
+        snapshot = self.snapped()
+        child = self.record()
+        self.driver.create_volume_from_snapshot(child, snapshot)
+        self.driver.delete_snapshot(snapshot)
+        self.driver.delete_volume(self.volume)
+        self.assertEqual(self.first, self.read(child))
+
+    def test_a_clone(self) -> None:
+        clone = self.record()
+        self.driver.create_cloned_volume(clone, self.volume)
+        second = self.written()
+        self.assertEqual(self.first, self.read(clone))
         self.assertEqual(second, self.read(self.volume))
 
     def test_a_clone_into_another_template(self) -> None:
@@ -94,6 +121,29 @@ class DataTest(host.HostTestCase):
             )
             self.assertEqual(contents, [self.read(copy) for copy in copies])
             contents[1] = self.read(self.volume)
+
+    def test_managed_and_unmanaged_it_keeps_its_data(self) -> None:
+        self.driver.unmanage(self.volume)
+        again = self.record()
+        self.driver.manage_existing(
+            again, {"source-name": f"os-unmanaged--{self.volume.id}"}
+        )
+        self.assertEqual(self.first, self.read(again))
+
+    def test_migrated_it_is_the_copy_that_is_kept(self) -> None:
+        """As Cinder exchanges the records when its copy is complete."""
+        old, self.volume = self.volume, self.make()
+        copied = self.written()
+        update = self.driver.update_migrated_volume(
+            self.admin, old, self.volume, "available"
+        )
+        new, self.volume = self.volume, old
+        new.update({"_name_id": old.id})
+        old.update(update)
+        for record in (new, old):
+            record.save()
+        self.driver.delete_volume(new)
+        self.assertEqual(copied, self.read(old))
 
     def test_extension_of_what_is_open(self) -> None:
         with self.attached(self.volume) as device:

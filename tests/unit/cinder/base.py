@@ -323,6 +323,15 @@ class ClusterTestCase(test.TestCase):
             )
         )
 
+    def empty_the_cluster(self) -> None:
+        """Detach and delete every volume and snapshot."""
+        for name in self.volumes():
+            self.detach_all(name)
+            self.cluster.volume_delete(name)
+        for name in self.snapshots():
+            self.detach_all_of_snapshot(name)
+            self.cluster.snapshot_delete(name)
+
     def clients_of(self, name: str) -> list[int]:
         """The clients that have an object."""
         return sorted(

@@ -61,7 +61,7 @@ class FaultsTest(base.ClusterTestCase):
     ) -> None:
         chosen = operations.OPERATIONS[operation]
         for nth in range(1, self._calls_of(chosen) + 1):
-            self._empty_the_cluster()
+            self.empty_the_cluster()
             state = chosen.prepare(self)
             self.simulator.add_fault(
                 call="*", nth=nth, count=count, **FAULTS[fault]
@@ -88,14 +88,6 @@ class FaultsTest(base.ClusterTestCase):
         self.simulator.clear_requests()
         chosen.run(self, state)
         return len(self.calls())
-
-    def _empty_the_cluster(self) -> None:
-        for name in self.volumes():
-            self.detach_all(name)
-            self.cluster.volume_delete(name)
-        for name in self.snapshots():
-            self.detach_all_of_snapshot(name)
-            self.cluster.snapshot_delete(name)
 
     # What is right
 

@@ -1,0 +1,42 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the measured pages promise, and that they are what a run prints."""
+
+import pathlib
+
+import ddt
+import testtools
+
+from tests.unit.cinder import managed
+from tests.unit.cinder.report import calls
+from tests.unit.cinder.report import hooks
+
+ROOT = pathlib.Path(__file__).parents[3]
+FUNCTIONAL = ROOT / "tests/functional/cinder"
+
+
+class CallsTest(calls.CallsTestCase):
+    def test_what_is_promised_and_that_the_page_says_it(self) -> None:
+        self.begin(managed.OURS)
+        ours = self.measured(hooks.HOOKS)
+        for hook in hooks.HOOKS:
+            found = ours[hook.title]
+            self.assertEqual("", found.instead, hook.title)
+            self.assertTrue(found.calls <= hook.limit, (hook.title, found))
+        self.begin(managed.IN_TREE)
+        self.assertEqual(
+            (ROOT / calls.PATH).read_text(),
+            calls.page(ours, self.measured(hooks.HOOKS)),
+            "print it again: python -m tests.unit.cinder.report calls >"
+            f" {calls.PATH}",
+        )
+
+
+@ddt.ddt
+class SeenTest(testtools.TestCase):
+    @ddt.data(*{hook.seen for hook in hooks.HOOKS if hook.seen})
+    def test_a_functional_test_sees_the_data(self, seen: str) -> None:
+        module, test_case, name = seen.split(".")
+        text = (FUNCTIONAL / f"{module}.py").read_text()
+        body = text.partition(f"class {test_case}(")[2]
+        self.assertIn(f"    def {name}(self", body)
