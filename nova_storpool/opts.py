@@ -22,6 +22,21 @@ where ``disk_cachemodes`` says otherwise.
 """,
     ),
     cfg.StrOpt(
+        "storpool_iothread",
+        default="auto",
+        choices=[
+            ("auto", "the guest's I/O thread, where the guest has one"),
+            ("off", "QEMU's main loop, as for other disks"),
+        ],
+        help="""
+Which thread of QEMU serves StorPool volumes. Nova gives each guest an I/O
+thread since its release 34 and puts no disk on it; with ``auto``, volumes on
+the bus ``virtio`` are put there. A guest that was started by an older Nova
+gets it when it is next started or rebooted hard. A live migration leaves each
+disk as it is.
+""",
+    ),
+    cfg.StrOpt(
         "storpool_exclusive",
         default="off",
         choices=[

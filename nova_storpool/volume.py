@@ -6,6 +6,7 @@
 # mypy: disallow-subclassing-any=False
 
 import functools
+import types
 from typing import Any
 
 from nova.compute import task_states
@@ -15,6 +16,7 @@ from nova.virt.libvirt.volume.fs import LibvirtMountedFileSystemVolumeDriver
 from nova.virt.libvirt.volume.volume import LibvirtBaseVolumeDriver
 from oslo_log import log as logging
 
+from nova_storpool import iothread
 from nova_storpool.opts import register
 from os_brick_storpool.connector import StorPoolConnector
 from os_brick_storpool.properties import EXCLUSIVE
@@ -22,6 +24,8 @@ from os_brick_storpool.properties import OWNER
 from storpool_common.version import version
 
 LOG = logging.getLogger(__name__)
+
+_OWNER = "nova:"
 
 
 class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
@@ -46,13 +50,17 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         """The disk, for libvirt.
 
         Before a live migration the source host asks this about the
-        destination's device, so nothing of this host is looked at.
+        destination's device, so nothing of this host is looked at but the
+        guest that is about to leave.
         """
         config = super().get_config(connection_info, disk_info)
         config.source_type = "block"
         config.source_path = connection_info["data"]["device_path"]
         config.driver_io = CONF.libvirt.storpool_disk_io
-        return config
+        data = connection_info["data"]
+        return iothread.applied(
+            config, data.get(iothread.HINT), self.host, _guest(data)
+        )
 
     def connect_volume(
         self, connection_info: dict[str, Any], instance: Any
@@ -61,6 +69,7 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         data = connection_info["data"]
         data[OWNER] = _owner(instance)
         data.pop(EXCLUSIVE, None)
+        self._leave_hint(data, instance)
         wish = CONF.libvirt.storpool_exclusive
         if wish != "off" and _is_alone(connection_info, instance):
             data[EXCLUSIVE] = wish
@@ -100,6 +109,15 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         size: int = self._connector.extend_volume(connection_info["data"])
         return size
 
+    def _leave_hint(self, data: dict[str, Any], instance: Any) -> None:
+        """Tell :meth:`get_config`, which does not know the guest."""
+        data.pop(iothread.HINT, None)
+        if CONF.libvirt.storpool_iothread == "off":
+            return
+        hint = iothread.hint(self.host, instance, migrates=_migrates(instance))
+        if hint is not None:
+            data[iothread.HINT] = hint
+
 
 # Nova skips the disconnect while it counts several guests of this host on a
 # volume, and counts what Cinder has, which changes meanwhile: of two guests
@@ -110,14 +128,22 @@ LibvirtMountedFileSystemVolumeDriver.register(StorPoolVolumeDriver)
 
 def _is_alone(connection_info: dict[str, Any], instance: Any) -> bool:
     """Whether a volume is to be one guest's, on one host."""
-    return not (
-        connection_info.get("multiattach")
-        or instance.task_state == task_states.MIGRATING
-    )
+    return not (connection_info.get("multiattach") or _migrates(instance))
+
+
+def _migrates(instance: Any) -> bool:
+    """Whether a guest is coming to this host while it runs elsewhere."""
+    return bool(instance.task_state == task_states.MIGRATING)
 
 
 def _owner(instance: Any) -> str:
-    return f"nova:{instance.uuid}"
+    return f"{_OWNER}{instance.uuid}"
+
+
+def _guest(data: dict[str, Any]) -> Any:
+    """The guest that data was written for, as much as Nova needs of it."""
+    uuid = data.get(OWNER, "").removeprefix(_OWNER)
+    return types.SimpleNamespace(uuid=uuid, name=uuid)
 
 
 @functools.cache

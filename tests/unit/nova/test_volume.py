@@ -16,79 +16,19 @@ from os_brick.exception import VolumeDeviceNotFound
 from os_brick.exception import VolumePathNotRemoved
 from oslo_config import fixture as config_fixture
 from oslo_serialization import jsonutils
-import testtools
 
 from nova_storpool.opts import list_opts
 from nova_storpool.volume import _announce
-from nova_storpool.volume import StorPoolVolumeDriver
-from os_brick_storpool.connector import StorPoolConnector
 from storpool_common import api
 from storpool_common.version import version
-from tests.cluster_devices import HostFixture
 from tests.cluster_devices import MIB
+from tests.unit.nova.base import DriverTestCase
+from tests.unit.nova.base import instance
+from tests.unit.nova.base import NAME
+from tests.unit.nova.base import OPEN
+from tests.unit.nova.base import VOLUME
 
-VOLUME = "5d1e6f2c-0b1a-4b7e-9a57-0f3b3f0a8e11"
-NAME = f"os--volume-{VOLUME}"
 DISK = {"type": "disk", "dev": "vdb", "bus": "virtio"}
-OPEN = {
-    "call": "VolumesReassignWait",
-    "action": "device_busy",
-    "count": None,
-}
-
-
-def instance(name, task_state=None):
-    return types.SimpleNamespace(
-        uuid=name, host="comp1", task_state=task_state
-    )
-
-
-class DriverTestCase(testtools.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.fixture = self.useFixture(HostFixture())
-        self.global_id = self.fixture.make_volume(NAME)
-        self.driver = self.make_driver()
-        self.fixture.simulator.clear_requests()
-
-    def make_driver(self):
-        """The driver of a nova-compute that has just been started."""
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                "nova_storpool.volume.StorPoolConnector",
-                functools.partial(
-                    StorPoolConnector, storpool_host=self.fixture.open()
-                ),
-            )
-        )
-        host = types.SimpleNamespace(find_secret=lambda *arguments: None)
-        return StorPoolVolumeDriver(host)
-
-    def connection_info(self, **data):
-        """What Nova has got from Cinder."""
-        return {
-            "driver_volume_type": "storpool",
-            "serial": VOLUME,
-            "data": {
-                "client_id": 1,
-                "volume": VOLUME,
-                "access_mode": "rw",
-                "global_id": self.global_id,
-                "name": NAME,
-                "size": MIB,
-                "cluster_id": None,
-                "snapshot": False,
-                "discard": True,
-                **data,
-            },
-        }
-
-    def assert_attached(self, rights):
-        expected = {} if rights is None else {(self.global_id, 1): rights}
-        self.assertEqual(expected, self.fixture.attached())
-
-    def requests(self):
-        return [one.key for one in self.fixture.open().requests()]
 
 
 class LifeCycleTest(DriverTestCase):
@@ -197,12 +137,7 @@ class LifeCycleTest(DriverTestCase):
     def test_swap(self):
         old = self.connection_info()
         self.driver.connect_volume(old, instance("i"))
-        other = "8a7e2d8e-54b5-4a3c-8a0e-9f3f1d7a2c44"
-        new = self.connection_info(
-            volume=other,
-            name=f"os--volume-{other}",
-            global_id=self.fixture.make_volume(f"os--volume-{other}"),
-        )
+        new = self.other_volume()
         self.driver.connect_volume(new, instance("i"))
         self.driver.disconnect_volume(old, instance("i"))
         self.assertEqual(
@@ -314,7 +249,7 @@ class ConfigTest(DriverTestCase):
         ((group, options),) = list_opts()
         self.assertEqual("libvirt", group)
         self.assertEqual(
-            ["storpool_disk_io", "storpool_exclusive"],
+            ["storpool_disk_io", "storpool_iothread", "storpool_exclusive"],
             [one.name for one in options],
         )
 
