@@ -7,12 +7,15 @@ from collections.abc import Mapping
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 from tests.stack import configuration
 from tests.stack import errors
+from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import namespaces
+from tests.stack import pool
 from tests.stack import processes
 from tests.stack import report
 from tests.stack import services
@@ -32,6 +35,8 @@ class Base:
     :param place: its directories
     :param ports: the port of each service
     :param progress: where the steps are told
+    :param computes: how many compute hosts to start; of a cloud that was
+        started before, as many as it has
     """
 
     def __init__(
@@ -39,13 +44,30 @@ class Base:
         place: layout.Layout,
         ports: Mapping[str, int],
         progress: report.Report,
+        computes: int | None = None,
     ) -> None:
         self._place = place
         self._ports = ports
         self._report = progress
+        self._hosts = (
+            hosts.kept(place)
+            if computes is None
+            else hosts.choose(place, computes)
+        )
         self._table = processes.Table(place.run / "pids", place.log)
-        self._namespace = namespaces.Namespace(place, self._table)
-        self._services = services.Services(place, ports, self._table)
+        self._namespaces = {
+            host.number: namespaces.Namespace(place, self._table, host)
+            for host in self._hosts
+        }
+        self._pool = pool.Pool(place, self._table, self._namespaces[1])
+        self._services = services.Services(
+            place, ports, self._table, self._hosts
+        )
+
+    @property
+    def hosts(self) -> list[hosts.Host]:
+        """Its compute hosts."""
+        return list(self._hosts)
 
     @property
     def running(self) -> bool:
@@ -70,6 +92,7 @@ class Base:
         snapshot.save(self._place.run / "before.json", snapshot.record())
         kept = self._place.run / "ports.json"
         kept.write_text(json.dumps(dict(self._ports)))
+        hosts.keep(self._place, self._hosts)
 
     def _end(self) -> None:
         """Everything is up."""
@@ -79,7 +102,7 @@ class Base:
         base = configuration.environment(self._place)
         self._table.start(
             service.name,
-            self._namespace.enter(service.command),
+            self._namespaces[service.host].enter(service.command),
             dict(base) | dict(service.environment),
         )
 
@@ -101,7 +124,7 @@ class Base:
         command = [self._place.bin("storpool-simulator"), "conf",
                    "--state-dir", str(self._place.storage)]  # fmt: skip
         made = subprocess.run(
-            self._namespace.enter(command),
+            self._namespaces[1].enter(command),
             capture_output=True,
             text=True,
             env=dict(configuration.environment(self._place)),
@@ -122,19 +145,18 @@ class Base:
         """
         before = self._place.run / "before.json"
         state = snapshot.load(before) if before.exists() else None
-        loops = self._namespace.loops()
+        loops = self._pool.loops()
         links = self._links_to(loops)
         with self._report.step("stop the guests and services") as step:
             stopped, stubborn = self._stop_processes()
             step.result = f"{stopped} processes, {stubborn} with SIGKILL"
         with self._report.step("unmount, remove the data"):
-            self._namespace.clean()
-            still = self._namespace.loops()
+            self._pool.clean()
+            still = self._pool.loops()
             self._remove_link_directories(state)
-            holder = self._namespace.holder
-            if holder is not None:
-                processes.stop([holder], patience=2)
-            self._namespace.discard()
+            for namespace in self._namespaces.values():
+                namespace.remove()
+            shutil.rmtree(self._place.run, ignore_errors=True)
         if state is None:
             return []
         return [
@@ -152,17 +174,26 @@ class Base:
         ]
 
     def _stop_processes(self) -> tuple[int, int]:
-        """All but the namespace's holder; the simulator last."""
-        holder = self._namespace.holder
-        simulator = self._table.get("simulator")
-        everybody = processes.members(
-            self._place.directory, self._namespace.number
-        )
-        last = [one for one in everybody if one == simulator]
-        first = [one for one in everybody if one not in (holder, simulator)]
+        """All but the namespaces' holders; the simulator last."""
+        spaces = self._namespaces.values()
+        staying = {self._table.get("simulator")} | {
+            namespace.holder for namespace in spaces
+        }
+        everybody = self._members()
+        last = [
+            one for one in everybody if one == self._table.get("simulator")
+        ]
+        first = [one for one in everybody if one not in staying]
         stubborn = processes.stop(first, services.STOP_PATIENCE)
         stubborn += processes.stop(last, services.STOP_PATIENCE)
         return len(first) + len(last), len(stubborn)
+
+    def _members(self) -> list[processes.Identity]:
+        numbers = {namespace.number for namespace in self._namespaces.values()}
+        return processes.members(
+            self._place.directory,
+            {number for number in numbers if number is not None},
+        )
 
     @staticmethod
     def _links_to(devices: Collection[str]) -> list[pathlib.Path]:
@@ -195,7 +226,7 @@ class Base:
                 left.append(difference)
         return left + [
             snapshot.Difference("processes", f"{one.pid} {one.command}", True)
-            for one in processes.members(self._place.directory, None)
+            for one in processes.members(self._place.directory, ())
         ]
 
     def _is_ours(self, difference: snapshot.Difference) -> bool:

@@ -19,6 +19,7 @@ import pathlib
 import sys
 
 from tests.stack import errors
+from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import packages
 from tests.stack import prepare
@@ -75,11 +76,20 @@ def stack_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND"
     )
-    commands.add_parser(
+    up = commands.add_parser(
         "up",
         parents=[_common(), _with_ports()],
         help="install what is missing and start the cloud",
         description="Install what is missing and start the cloud.",
+    )
+    up.add_argument(
+        "--computes",
+        type=int,
+        choices=hosts.COUNTS,
+        default=1,
+        help="compute hosts; a second one is a hypervisor, a StorPool client "
+        "and a device directory of its own in namespaces of this machine "
+        "(default: %(default)s)",
     )
     commands.add_parser(
         "down",
@@ -192,7 +202,9 @@ def _stack(
         return int(commands.status(place, _kept_ports(place), progress))
     with _alone(place):
         if options.command == "up":
-            return int(commands.up(place, _ports(options), progress))
+            return int(
+                commands.up(place, _ports(options), progress, options.computes)
+            )
         return int(commands.down(place, _kept_ports(place), progress))
 
 

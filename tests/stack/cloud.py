@@ -43,9 +43,9 @@ def services_up(cloud: Any) -> bool:
     )
 
 
-def has_hypervisor(cloud: Any) -> bool:
-    """Whether a compute host was found and mapped to its cell."""
-    return any(
+def hypervisors(cloud: Any) -> int:
+    """How many compute hosts are up and mapped to their cell."""
+    return sum(
         entry.state == "up" for entry in cloud.compute.hypervisors(True)
     )
 

@@ -8,6 +8,8 @@ from rich import console
 from rich import table
 
 from tests.stack import checks
+from tests.stack import errors
+from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import report
 from tests.stack import stack
@@ -17,13 +19,23 @@ def up(
     place: layout.Layout,
     ports: Mapping[str, int],
     progress: report.Report,
+    computes: int,
 ) -> int:
     """Start the cloud unless it runs.
 
+    :param computes: how many compute hosts it is to have
     :return: the exit status
-    :raises StackError: a step failed, or an earlier cloud is half there
+    :raises StackError: a step failed, or an earlier cloud is half there, or
+        runs with another number of compute hosts
     """
-    cloud = stack.Stack(place, ports, progress)
+    cloud = stack.Stack(place, ports, progress, computes)
+    there = len(hosts.kept(place))
+    if cloud.running and there != computes:
+        raise errors.StackError(
+            f"the cloud of {place.directory} runs with {there} compute "
+            f"host(s), not {computes}: bin/stack down --dir "
+            f"{place.directory} first"
+        )
     checks.bring_up(cloud, place, progress)
     checks.explain(place, progress)
     return 0

@@ -3,6 +3,7 @@
 """The services' configuration files, made from tests/stack/templates."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 import os
 import pathlib
 import platform
@@ -10,8 +11,10 @@ import shutil
 import string
 
 from tests.stack import errors
+from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import processes
+from tests.stack import services
 
 SERVICES = {
     "keystone.conf": "keystone",
@@ -35,6 +38,9 @@ PASTE = {
     "glance-api-paste.ini": "glance/glance-api-paste.ini",
 }
 """Files of the wheels that must lie beside the configuration."""
+
+MIGRATIONS = 10
+"""Ports on which QEMU waits for a guest from another host."""
 
 MODELS = {"kvm": "Nehalem", "qemu": "Nehalem"}
 
@@ -103,12 +109,41 @@ def write(place: layout.Layout, common: Mapping[str, str]) -> None:
         (place.conf / name).write_text(render(name, common))
     for name, source in PASTE.items():
         shutil.copy(place.venv / "etc" / source, place.conf / name)
-    libvirt = place.run / "libvirt/etc"
-    for name in ("libvirtd.conf", "qemu.conf"):
-        (libvirt / name).write_text(render(name, common))
     for directory in _directories(place):
         directory.mkdir(parents=True, exist_ok=True)
     place.environment.write_text(render("env", common))
+
+
+def write_hosts(
+    place: layout.Layout,
+    common: Mapping[str, str],
+    machines: Sequence[hosts.Host],
+) -> None:
+    """Write what each compute host has of its own."""
+    for host in machines:
+        parts = ("host",) if len(machines) == 1 else ("host", "peer")
+        own = dict(common) | {
+            "name": host.name,
+            "number": str(host.number),
+            "address": host.address,
+            "directory": str(host.directory),
+            "libvirt": str(host.libvirt),
+            "libvirt_uri": host.libvirt_uri,
+            "libvirtd_log": f"{place.log}/{host.label('libvirtd')}",
+            "nova_log": f"{host.label('nova-compute')}.log",
+            "last_port": str(int(common["port_migration"]) + MIGRATIONS - 1),
+        }
+        for name in ("libvirtd", "qemu"):
+            (host.libvirt / f"etc/{name}.conf").write_text(
+                "".join(render(f"{name}-{part}.conf", own) for part in parts)
+            )
+        (host.libvirt / "sock").mkdir()
+        (host.directory / "nova/lock").mkdir(parents=True, exist_ok=True)
+        host.records.mkdir(parents=True, exist_ok=True)
+        if len(machines) > 1:
+            (place.conf / f"{host.label('peer')}.conf").write_text(
+                render("nova-peer.conf", own)
+            )
 
 
 def _directories(place: layout.Layout) -> tuple[pathlib.Path, ...]:
@@ -116,7 +151,7 @@ def _directories(place: layout.Layout) -> tuple[pathlib.Path, ...]:
     names = (
         "glance/images", "glance/staging", "glance/tasks", "nova/instances",
         "nova/lock", "cinder/lock", "cinder/backup", "neutron/lock",
-        "libvirt/sock", "storpool-state",
+        "storpool-state",
     )  # fmt: skip
     return tuple(place.run / name for name in names)
 
@@ -129,9 +164,8 @@ def environment(place: layout.Layout) -> Mapping[str, str]:
         for name, value in os.environ.items()
         if name in ("TERM", "TZ", "HOME", "USER", "LOGNAME")
     }
-    system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     return kept | {
-        "PATH": f"{place.venv}/bin:{system}",
+        "PATH": f"{place.venv}/bin:{services.SYSTEM_PATH}",
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(layout.ROOT),
         "PYTHONWARNINGS": "ignore",

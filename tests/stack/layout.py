@@ -29,8 +29,12 @@ INSTALLATION = ("apt", "pip", "image", "probe-kvm")
 FIRST_PORT = 21000
 PORTS = (
     "keystone", "placement", "glance", "cinder", "nova", "neutron",
-    "mariadb", "rabbitmq", "rabbitmq-dist", "epmd", "simulator",
+    "mariadb", "rabbitmq", "rabbitmq-dist", "epmd", "simulator", "libvirt",
+    "migration",
 )  # fmt: skip
+BETWEEN_HOSTS = ("libvirt", "migration")
+"""Used with several compute hosts only; the latter and the nine after it."""
+
 SMALL = ("cinder", "simulator")
 """What listens when Cinder is alone."""
 

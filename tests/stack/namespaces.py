@@ -1,18 +1,20 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""A mount namespace that holds what the machine itself must not see.
+"""Namespaces that hold what the machine itself must not see.
 
 libvirtd has fixed directories, and a second one would take them from the
 first; the simulator mounts its pool. Both happen where only the stack's
-processes look, and are gone when the last of them is.
+processes look, and are gone when the last of them is. A further compute host
+is such a namespace as well, with a name and StorPool devices of its own.
 """
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 import os
 import pathlib
-import shutil
-import subprocess
+import shlex
 
+from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import processes
 from tests.stack import report
@@ -36,72 +38,125 @@ ACCOUNTS = {
 """libvirtd looks these up before it reads that QEMU shall run as root; the
 package that would make them brings much that nobody needs here."""
 
-LOSETUP = ("losetup", "--list", "--noheadings", "--output")
 BY_ID = "/dev/disk/by-id"
 """os-brick makes its links of encrypted volumes here; udev is not there."""
 
+DEVICES = ("storpool", "storpool-byid")
+"""Below /dev; a host of ours sees its own."""
+
 
 class Namespace:
-    """The namespace of one stack, kept by a process that sleeps."""
+    """The namespaces of one host, kept by a process that sleeps."""
 
-    def __init__(self, place: layout.Layout, table: processes.Table) -> None:
+    def __init__(
+        self, place: layout.Layout, table: processes.Table, host: hosts.Host
+    ) -> None:
         self._place = place
         self._table = table
-        self._made = place.run / "made-directories"
-        self._cache = place.cache / "libvirt"
+        self._host = host
+        self._made = host.directory / "made-directories"
+        self._name = host.label(HOLDER)
 
     @property
     def holder(self) -> processes.Identity | None:
         """The sleeping process, while it lives."""
-        identity = self._table.get(HOLDER)
+        identity = self._table.get(self._name)
         if identity is None or not identity.alive:
             return None
         return identity
 
     @property
     def number(self) -> int | None:
-        """The inode of the namespace, while it lives."""
+        """The inode of the mount namespace, while it lives."""
         holder = self.holder
         if holder is None:
             return None
         return os.stat(f"/proc/{holder.pid}/ns/mnt").st_ino
 
     def create(self) -> None:
-        """Make the namespace with everything mounted in it."""
+        """Make the namespaces with everything mounted."""
         self._make_directories()
-        ready = self._place.run / "namespace-ready"
+        ready = self._host.directory / "namespace-ready"
         lines = [
-            f"mount --bind {self._place.run}/libvirt/{name} {target}"
-            for name, target in LIBVIRT.items()
+            f"mount --bind {shlex.quote(source)} {shlex.quote(target)}"
+            for source, target in self._mounts()
         ]
-        lines.append(f"mount --bind {self._cache} {CACHE}")
         lines += [
-            f"mount --bind {self._account(target, line)} {target}"
-            for target, line in ACCOUNTS.items()
+            f"hostname {self._host.name}",
+            f": >{shlex.quote(str(ready))}",
+            "exec sleep infinity",
         ]
-        lines += [f": >{ready}", "exec sleep infinity"]
         self._table.start(
-            HOLDER,
-            ["unshare", "--mount", "--propagation", "private", "--",
+            self._name,
+            ["unshare", "--mount", "--uts", "--propagation", "private", "--",
              "sh", "-ec", "\n".join(lines)],
             os.environ
             | {processes.MARK: str(self._place.directory)},
         )  # fmt: skip
         report.wait_for(
             f"mounting in the private namespace (see "
-            f"{self._table.log(HOLDER)})",
+            f"{self._table.log(self._name)})",
             ready.exists,
             20,
         )
+        self._tell_peers()
+
+    def _tell_peers(self) -> None:
+        """For tests/stack/shim/ssh: which namespaces an address has."""
+        peers = self._place.run / "peers"
+        peers.mkdir(exist_ok=True)
+        holder = self.holder
+        if holder is not None:
+            (peers / self._host.address).write_text(f"{holder.pid}\n")
+
+    def _mounts(self) -> Iterator[tuple[str, str]]:
+        """What is seen instead of what the machine has."""
+        for name, target in LIBVIRT.items():
+            yield str(self._host.libvirt / name), target
+        yield str(self._place.cache / "libvirt"), CACHE
+        for target, line in ACCOUNTS.items():
+            yield str(self._account(target, line)), target
+        if self._host.is_machine:
+            return
+        for name in DEVICES:
+            yield str(self._host.devices / name), f"/dev/{name}"
+        yield str(self._host.directory / "by-id"), BY_ID
+        # One path on all hosts, and what lies there is a host's own.
+        yield str(self._host.instances), f"{self._place.run}/nova/instances"
+        yield str(self._hosts_file()), "/etc/hosts"
+
+    def _hosts_file(self) -> pathlib.Path:
+        """A copy of the machine's in which this host has its address."""
+        text = pathlib.Path("/etc/hosts").read_text().rstrip()
+        copy = self._host.directory / "hosts"
+        copy.write_text(f"{text}\n{self._host.address} {self._host.name}\n")
+        return copy
+
+    def _own(self) -> Iterator[pathlib.Path]:
+        """The directories that are mounted, and where they are."""
+        for name in LIBVIRT:
+            yield self._host.libvirt / name
+        yield self._place.cache / "libvirt"
+        yield self._host.instances
+        yield self._place.run / "nova/instances"
+        if not self._host.is_machine:
+            yield self._host.directory / "by-id"
+            for name in DEVICES:
+                yield self._host.devices / name
+
+    def _targets(self) -> Iterator[str]:
+        """Mount points on the machine."""
+        yield from (*LIBVIRT.values(), CACHE, BY_ID)
+        if not self._host.is_machine:
+            for name in DEVICES:
+                yield f"/dev/{name}"
 
     def _make_directories(self) -> None:
         """Mount points; those of the machine are removed again."""
-        self._place.storage.mkdir(parents=True)
-        self._cache.mkdir(exist_ok=True)
-        for name in LIBVIRT:
-            (self._place.run / "libvirt" / name).mkdir(parents=True)
+        for path in self._own():
+            path.mkdir(parents=True, exist_ok=True)
         made = []
-        for target in (*LIBVIRT.values(), CACHE, BY_ID):
+        for target in self._targets():
             path = pathlib.Path(target)
             new = [p for p in (path, *path.parents) if not p.exists()]
             path.mkdir(parents=True, exist_ok=True)
@@ -114,7 +169,7 @@ class Namespace:
         name = line.partition(":")[0]
         if f"\n{name}:" not in text:
             text = f"{text.rstrip()}\n{line}\n"
-        copy = self._place.run / "libvirt" / pathlib.Path(target).name
+        copy = self._host.libvirt / pathlib.Path(target).name
         copy.write_text(text)
         return copy
 
@@ -123,52 +178,18 @@ class Namespace:
         holder = self.holder
         if holder is None:
             return list(command)
-        return ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--",
+        space = f"/proc/{holder.pid}/ns"
+        return ["nsenter", f"--mount={space}/mnt", f"--uts={space}/uts", "--",
                 *command]  # fmt: skip
 
-    def loops(self) -> dict[str, str]:
-        """The loop devices over files of the stack, and which files.
-
-        Asked for inside: outside, the kernel tells the path of a file on
-        our own mount without its mount point.
-
-        :return: by device, what tells the file from every other
-        """
-        answer = subprocess.run(
-            self.enter([*LOSETUP, "NAME,BACK-INO,BACK-MAJ:MIN,BACK-FILE"]),
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-        found = {}
-        for line in answer.splitlines():
-            name, inode, device, file = line.split(None, 3)
-            if file.startswith(f"{self._place.directory}/"):
-                found[name] = f"{device} {inode}"
-        return found
-
-    def clean(self) -> None:
-        """Remove the mount and the devices of a simulator that has ended.
-
-        One that ended well has left none; a killed one has.
-        """
-        command = [self._place.bin("storpool-simulator"), "clean",
-                   "--state-dir", str(self._place.storage)]  # fmt: skip
-        with self._table.log("simulator").open("a") as log:
-            subprocess.run(
-                self.enter(command), stdout=log, stderr=log, check=False
-            )
-
-    def remove_directories(self) -> None:
-        """Remove the mount points that we made on the machine."""
+    def remove(self) -> None:
+        """End it: the holder, and the mount points made on the machine."""
+        holder = self.holder
+        if holder is not None:
+            processes.stop([holder], patience=2)
         if not self._made.exists():
             return
         for line in self._made.read_text().splitlines():
             path = pathlib.Path(line)
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
-
-    def discard(self) -> None:
-        """Remove the cloud's data; nothing of it is mounted any more."""
-        self.remove_directories()
-        shutil.rmtree(self._place.run, ignore_errors=True)

@@ -7,6 +7,7 @@ with the moment it started, so that a number the kernel has given away again
 is never mistaken for it.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -79,16 +80,18 @@ def _mount_namespace(pid: int) -> int | None:
         return None
 
 
-def members(directory: pathlib.Path, namespace: int | None) -> list[Identity]:
+def members(
+    directory: pathlib.Path, namespaces: Collection[int]
+) -> list[Identity]:
     """Every process of the stack in *directory*, whoever started it.
 
-    :param namespace: the mount namespace of the stack while it lives: QEMU
-        is found by it, as libvirt gives it an environment of its own
+    :param namespaces: the mount namespaces of the stack while they live:
+        QEMU is found by them, as libvirt gives it an environment of its own
     """
     mark = f"{MARK}={directory}".encode()
     found = []
     for pid in everybody():
-        inside = namespace is not None and _mount_namespace(pid) == namespace
+        inside = _mount_namespace(pid) in namespaces
         if pid != os.getpid() and (inside or _inherited(pid, mark)):
             identity = Identity.of(pid)
             if identity is not None:

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 import http.client
-import platform
+import os
 import socket
 
+from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import processes
 
-CLIENT_ID = 1
-"""The StorPool client id of this machine."""
-
 TEMPLATES = ("hybrid", "nvme")
 NOVA = ("nova.conf", "nova-database.conf")
-LIBVIRT_SOCKET = "libvirt/sock/libvirt-sock"
 CONDUCTOR_STARTS = "Starting conductor node"
+SHIM = layout.ROOT / "tests/stack/shim"
+"""Stands for ssh and scp between compute hosts."""
+
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 STOP_PATIENCE = 4.0
 """Seconds; some OpenStack services ignore SIGTERM for more than fifteen."""
 
@@ -28,7 +29,8 @@ STOP_PATIENCE = 4.0
 class Service:
     """One process of the cloud.
 
-    *ready* is asked until it holds; *about* is for ``status``.
+    *ready* is asked until it holds; *about* is for ``status``; *host* is the
+    number of the host on which it runs.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Service:
     command: Sequence[str]
     ready: Callable[[], bool]
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    host: int = 1
 
 
 def listens(port: int) -> bool:
@@ -67,14 +70,20 @@ class Services:
         place: layout.Layout,
         ports: Mapping[str, int],
         table: processes.Table,
+        machines: Sequence[hosts.Host],
     ) -> None:
         self._place = place
         self._ports = ports
         self._table = table
+        self._hosts = machines
 
     def foundation(self) -> list[Service]:
         """What needs no database: messages, hypervisor, storage."""
-        return [self._rabbitmq(), self._libvirtd(), self.simulator()]
+        return [
+            self._rabbitmq(),
+            *(self.libvirtd(host) for host in self._hosts),
+            self.simulator(),
+        ]
 
     def keystone(self) -> Service:
         return self._api("keystone", "keystone.wsgi.api", 8)
@@ -91,8 +100,28 @@ class Services:
             ready=lambda: log.exists() and CONDUCTOR_STARTS in log.read_text(),
         )
 
-    def compute(self) -> Service:
-        return self._daemon("nova-compute", "nova.conf")
+    def compute(self, host: hosts.Host) -> Service:
+        """nova-compute of one host."""
+        files = ["nova.conf"]
+        environment = {"STORPOOL_STATE_DIR": str(host.records)}
+        if self._has_peers:
+            files.append(host.label("peer") + ".conf")
+            environment["PATH"] = os.pathsep.join(
+                (str(SHIM), f"{self._place.venv}/bin", SYSTEM_PATH)
+            )
+        name = host.label("nova-compute")
+        return dataclasses.replace(
+            self._daemon("nova-compute", *files),
+            name=name,
+            about=f"compute host {host.name}",
+            ready=lambda: self._table.alive(name),
+            environment=environment,
+            host=host.number,
+        )
+
+    @property
+    def _has_peers(self) -> bool:
+        return len(self._hosts) > 1
 
     def rest(self) -> list[Service]:
         """All others that wait for keystone, the slowest to start first."""
@@ -124,8 +153,10 @@ class Services:
             "--state-dir", str(self._place.storage),
             "--data-plane", "loop",
             "--dev-dir", "/dev",
-            "--client", f"{CLIENT_ID}:{platform.node()}",
         ]  # fmt: skip
+        for host in self._hosts:
+            command += ["--client", f"{host.number}:{host.name}"]
+            command += ["--client-dev-dir", f"{host.number}:{host.devices}"]
         for template in TEMPLATES:
             command += ["--template", template]
         return Service(
@@ -163,18 +194,19 @@ class Services:
             },
         )
 
-    def libvirt_uri(self) -> str:
-        """Where our libvirtd listens, for its clients."""
-        return f"qemu:///system?socket={self._place.run}/{LIBVIRT_SOCKET}"
-
-    def _libvirtd(self) -> Service:
-        run = self._place.run / "libvirt"
+    def libvirtd(self, host: hosts.Host) -> Service:
+        """The hypervisor's daemon of one host."""
+        command = ["libvirtd", "-f", f"{host.libvirt}/etc/libvirtd.conf",
+                   "-p", f"{host.libvirt}/run/libvirtd.pid"]  # fmt: skip
+        if self._has_peers:
+            command.append("--listen")
         return Service(
-            "libvirtd", "hypervisor",
-            ["libvirtd", "-f", str(run / "etc/libvirtd.conf"),
-             "-p", str(run / "run/libvirtd.pid")],
-            (self._place.run / LIBVIRT_SOCKET).exists,
-        )  # fmt: skip
+            host.label("libvirtd"),
+            f"hypervisor of {host.name}",
+            command,
+            (host.libvirt / "sock/libvirt-sock").exists,
+            host=host.number,
+        )
 
     def _api(
         self, name: str, module: str, threads: int, *arguments: str

@@ -11,6 +11,7 @@ from tests.stack import configuration
 from tests.stack import database
 from tests.stack import identity
 from tests.stack import image
+from tests.stack import layout
 from tests.stack import packages
 from tests.stack import report
 from tests.stack import services
@@ -25,12 +26,15 @@ class Stack(base.Base):
         :raises StackError: a step failed; what started is still there to
             look at, and ``down`` removes it
         """
-        self._begin(self._ports)
+        self._begin(self._used_ports())
         virtualization = image.choose_virtualization(self._place)
         with self._report.step("mount in a private namespace"):
-            self._namespace.create()
+            self._place.storage.mkdir(parents=True)
+            for namespace in self._namespaces.values():
+                namespace.create()
         common = configuration.values(self._place, self._ports, virtualization)
         configuration.write(self._place, common)
+        configuration.write_hosts(self._place, common, self._hosts)
         report.together(
             self._start_foundation, lambda: self._open_cloud(common)
         )
@@ -39,6 +43,14 @@ class Stack(base.Base):
         with self._report.step("make the flavor and the volume types"):
             cloud.create_types(connection)
         self._end()
+
+    def _used_ports(self) -> Mapping[str, int]:
+        unused = layout.BETWEEN_HOSTS if len(self._hosts) == 1 else ()
+        return {
+            name: port
+            for name, port in self._ports.items()
+            if name not in unused
+        }
 
     def _start_foundation(self) -> None:
         (self._place.run / "rabbitmq").mkdir()
@@ -52,10 +64,11 @@ class Stack(base.Base):
         with self._report.step("let libvirt ask QEMU what it can"):
             # Eight seconds of processor the first time, kept afterwards;
             # else nova-compute waits for them.
-            packages.run_logged(
-                ["virsh", "-c", self._services.libvirt_uri(), "capabilities"],
-                self._table.log("virsh"),
-            )
+            for host in self._hosts:
+                packages.run_logged(
+                    ["virsh", "-c", host.libvirt_uri, "capabilities"],
+                    self._table.log("virsh"),
+                )
 
     def _open_cloud(self, common: Mapping[str, str]) -> None:
         """MariaDB and keystone with everything the others look up in them."""
@@ -84,18 +97,20 @@ class Stack(base.Base):
     def _start_rest(self, connection: Any) -> None:
         with self._report.step("start the services of OpenStack") as step:
             conductor = self._services.conductor()
-            compute = self._services.compute()
             rest = self._services.rest()
             for service in (conductor, *rest):
                 self._start(service)
             self._await(conductor)
-            self._start(compute)
+            for host in self._hosts:
+                self._start(self._services.compute(host))
             for service in (self._services.keystone(), *rest):
                 self._await(service)
-            step.result = f"{len(rest) + 3} processes"
+            step.result = f"{len(rest) + 2 + len(self._hosts)} processes"
         with self._report.step("wait until services have reported"):
             conditions = {
-                "nova-compute": lambda: cloud.has_hypervisor(connection),
+                "nova-compute": lambda: (
+                    cloud.hypervisors(connection) >= len(self._hosts)
+                ),
                 "cinder-volume": lambda: (
                     cloud.pools(connection) >= set(services.TEMPLATES)
                 ),
@@ -112,7 +127,7 @@ class Stack(base.Base):
                 *self._services.foundation(),
                 self._services.keystone(),
                 self._services.conductor(),
-                self._services.compute(),
+                *map(self._services.compute, self._hosts),
                 *self._services.rest(),
             )
         }

@@ -10,6 +10,7 @@ import testtools
 
 from tests.stack import configuration
 from tests.stack import errors
+from tests.stack import hosts
 from tests.stack import layout
 
 
@@ -43,7 +44,8 @@ class TemplatesTest(testtools.TestCase):
     def test_every_template_is_used(self):
         parts = {"authtoken.conf", "credentials.conf"}
         others = {
-            "libvirtd.conf", "qemu.conf", "env", "cinder-alone.conf",
+            "libvirtd-host.conf", "libvirtd-peer.conf", "qemu-host.conf",
+            "qemu-peer.conf", "nova-peer.conf", "env", "cinder-alone.conf",
             *configuration.OTHERS, *configuration.SERVICES,
         }  # fmt: skip
         self.assertEqual(
@@ -82,6 +84,47 @@ class TemplatesTest(testtools.TestCase):
         self.assertEqual(
             "http://127.0.0.1:9292", self.parse(text)["glance"]["api_servers"]
         )
+
+    def write_hosts(self, count):
+        machines = hosts.choose(self.place, count)
+        self.place.conf.mkdir(parents=True)
+        for host in machines:
+            (host.libvirt / "etc").mkdir(parents=True)
+        configuration.write_hosts(self.place, self.values, machines)
+        return machines
+
+    def test_a_host_alone_listens_for_no_other(self):
+        (host,) = self.write_hosts(1)
+        text = (host.libvirt / "etc/libvirtd.conf").read_text()
+        self.assertNotIn("listen_tcp", text)
+        self.assertEqual([], list(self.place.conf.iterdir()))
+
+    def test_two_hosts_share_nothing_but_the_path_of_guests(self):
+        machines = self.write_hosts(2)
+        parsed = [
+            self.parse((self.place.conf / name).read_text())
+            for name in ("peer.conf", "peer-2.conf")
+        ]
+        for section, option in (
+            ("DEFAULT", "host"), ("DEFAULT", "my_ip"),
+            ("DEFAULT", "state_path"), ("DEFAULT", "log_file"),
+            ("oslo_concurrency", "lock_path"), ("libvirt", "connection_uri"),
+            ("libvirt", "live_migration_inbound_addr"),
+        ):  # fmt: skip
+            first, second = (one[section][option] for one in parsed)
+            self.assertNotEqual(first, second, option)
+        self.assertEqual(*(one["DEFAULT"]["instances_path"] for one in parsed))
+        texts = [
+            (host.libvirt / "etc/libvirtd.conf").read_text()
+            for host in machines
+        ]
+        uuids = [
+            line
+            for text in texts
+            for line in text.splitlines()
+            if line.startswith("host_uuid")
+        ]
+        self.assertEqual(2, len(set(uuids)))
 
     def test_a_value_that_is_missing(self):
         error = self.assertRaises(

@@ -62,13 +62,13 @@ class ProcessesTest(testtools.TestCase):
 
     def test_its_children_are_found_by_the_mark(self):
         identity = self.start(SLEEPER)
-        self.assertEqual([identity], processes.members(self.directory, None))
-        self.assertEqual([], processes.members(self.directory / "other", None))
+        self.assertEqual([identity], processes.members(self.directory, ()))
+        self.assertEqual([], processes.members(self.directory / "other", ()))
 
     def test_found_by_the_namespace_without_the_mark(self):
         identity = self.start(SLEEPER)
         number = os.stat(f"/proc/{identity.pid}/ns/mnt").st_ino
-        found = processes.members(self.directory / "other", number)
+        found = processes.members(self.directory / "other", {number})
         self.assertIn(identity, found)
 
     def test_stop(self):
