@@ -4,7 +4,8 @@
 
 Write-ahead logging without fsync at each commit: a killed process loses
 nothing that it had committed. A power cut may lose the last commits, and
-with them ends every guest and every copy that they were about.
+with them ends every guest and every copy that they were about. With
+``FULL`` each commit is on the disk when it returns.
 
 SQLite's own waiting for a lock stops every green thread of a service, so it
 is told not to wait, and we try again. A connection is used by one thread at
@@ -28,6 +29,9 @@ from storpool_common.errors import RecordsDamaged
 from storpool_common.errors import RecordsUnusable
 
 T = typing.TypeVar("T")
+
+#: SQLite's ``PRAGMA synchronous``.
+Synchronous = typing.Literal["NORMAL", "FULL"]
 
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.02
@@ -61,6 +65,7 @@ class Database:
     :param path: the file; made, with its directory, at the first use.
     :param schema: statements that make the tables in a new file.
     :param version: of the schema; a file of a later one is refused.
+    :param synchronous: what of it outlives a power cut.
     :param timeout: seconds to wait for other writers.
     """
 
@@ -70,12 +75,14 @@ class Database:
         *,
         schema: str,
         version: int,
+        synchronous: Synchronous = "NORMAL",
         timeout: float = 30.0,
         clock: Clock | None = None,
     ) -> None:
         self.path = path
         self._schema = schema
         self._version = version
+        self._synchronous = synchronous
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._idle: list[_Connection] = []
@@ -174,7 +181,7 @@ class Database:
         try:
             file = identity(self.path)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             self._provide_schema(connection)

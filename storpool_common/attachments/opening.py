@@ -21,7 +21,8 @@ def open_host(
 
     Nothing is opened, connected or made before the first use.
 
-    :raises ConfigurationError: a limit in it is not a number.
+    :raises ConfigurationError: a limit in it is not a number, or another
+        variable for this host nothing that there is.
     """
     devices = devices or Devices(clock=clock)
     return HostAttachments(Parts.of(configuration, api, devices, clock))

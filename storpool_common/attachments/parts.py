@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 import contextlib
 import dataclasses
 import os
+import typing
 
 from storpool_common.attachments.cluster import ClientAttachments
+from storpool_common.attachments.database import Synchronous
 from storpool_common.attachments.limits import Limits
 from storpool_common.attachments.locks import VolumeLocks
 from storpool_common.attachments.records import Records
@@ -17,6 +20,9 @@ from storpool_common.clock import Clock
 from storpool_common.clock import SystemClock
 from storpool_common.config import Configuration
 from storpool_common.devices import Devices
+from storpool_common.errors import ConfigurationError
+
+_SYNCHRONOUS = "SP_OPENSTACK_SYNCHRONOUS"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Parts:
 
         Nothing is opened, connected or made before the first use.
 
-        :raises ConfigurationError: a limit in it is not a number.
+        :raises ConfigurationError: a limit in it is not a number, or
+            ``SP_OPENSTACK_SYNCHRONOUS`` is nothing that there is.
         """
         clock = clock or SystemClock()
         state_dir = configuration.state_dir
@@ -57,7 +64,11 @@ class Parts:
                 configuration.volume_prefix,
                 clock,
             ),
-            records=Records(state_dir, clock=clock),
+            records=Records(
+                state_dir,
+                synchronous=_synchronous(configuration.values),
+                clock=clock,
+            ),
             locks=VolumeLocks(os.path.join(state_dir, "locks"), clock=clock),
             devices=devices,
             limits=Limits.read(configuration.values),
@@ -70,3 +81,13 @@ class Parts:
         :raises LockTimeout: others had it all the time.
         """
         return self.locks.hold(name, timeout=self.limits.lock_timeout)
+
+
+def _synchronous(variables: Mapping[str, str]) -> Synchronous:
+    text = variables.get(_SYNCHRONOUS) or "NORMAL"
+    for known in typing.get_args(Synchronous):
+        if text.upper() == known:
+            return typing.cast("Synchronous", known)
+    raise ConfigurationError(
+        f"{_SYNCHRONOUS}={text} in storpool.conf: write NORMAL or FULL"
+    )

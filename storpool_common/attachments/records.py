@@ -16,6 +16,7 @@ import os
 import sqlite3
 
 from storpool_common.attachments.database import Database
+from storpool_common.attachments.database import Synchronous
 from storpool_common.attachments.requests import Mode
 from storpool_common.attachments.requests import Process
 from storpool_common.attachments.requests import Request
@@ -76,13 +77,22 @@ class Records:
     Every method raises ``LockTimeout`` and ``RecordsUnusable``.
 
     :param state_dir: the directory that the services share.
+    :param synchronous: what of them outlives a power cut, see
+        :mod:`~storpool_common.attachments.database`.
     """
 
-    def __init__(self, state_dir: str, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        state_dir: str,
+        *,
+        synchronous: Synchronous = "NORMAL",
+        clock: Clock | None = None,
+    ) -> None:
         self._database = Database(
             os.path.join(state_dir, FILE),
             schema=_SCHEMA,
             version=_VERSION,
+            synchronous=synchronous,
             clock=clock,
         )
 
