@@ -29,6 +29,7 @@ from storpool_common.devices import Devices
 from storpool_simulator.testing import SimulatorProcess
 from tests.runner import leftovers
 from tests.soak import counter
+from tests.soak.progress import Progress
 
 MIB = 1 << 20
 _TICK = 0.05
@@ -175,8 +176,10 @@ class Soak:
         slots = range(self._options.workers)
         running = {slot: self._start(slot) for slot in slots}
         try:
+            progress = Progress(self._options.cycles, "cycles")
             while running:
                 time.sleep(_TICK)
+                progress.show(self._done())
                 self._disturb(running)
                 for slot, worker in list(running.items()):
                     if worker.poll() is not None:

@@ -21,6 +21,7 @@ from storpool_common.attachments.records import Records
 from storpool_common.attachments.requests import Process
 from storpool_common.attachments.requests import Request
 from storpool_common.attachments.requests import StoredObject
+from tests.soak.progress import Progress
 
 #: Seconds that a writer lives, at most.
 _LIFE = 0.05
@@ -72,7 +73,9 @@ def run(count: int, writers: int) -> Result:
         names = (f"{number}" for number in itertools.count())
         alive = [_start(state_dir, next(names)) for _ in range(writers)]
         try:
-            for _ in range(count):
+            progress = Progress(count, "kills")
+            for done in range(count):
+                progress.show(done)
                 time.sleep(random.uniform(0, _LIFE))
                 victim = alive.pop(random.randrange(len(alive)))
                 times.append(_check(state_dir, victim.end(), result))
