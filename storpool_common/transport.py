@@ -1,6 +1,6 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""The only module that knows HTTP: bytes out, bytes back, to some server.
+"""A request to whichever server answers: bytes out, bytes back.
 
 What matters to whoever asks is whether a request that failed can have been
 carried out. It cannot when no connection came about, or when the connection
@@ -11,17 +11,15 @@ act on half a request. From then on it can.
 from collections.abc import Callable
 from collections.abc import Iterator
 import dataclasses
+import functools
 import http.client
 import os
 import ssl
 import time
 from typing import Any
 
-import urllib3
-import urllib3.connection
-import urllib3.exceptions
-
 from storpool_common import config
+from storpool_common import connections
 from storpool_common import errors
 from storpool_common import version
 
@@ -29,12 +27,8 @@ from storpool_common import version
 CONNECT_SECONDS = 10.0
 #: How a gateway says that it did not reach the API.
 GATEWAY = frozenset({502, 503, 504})
-#: Connections kept to one server; more than these are made and closed.
-KEPT_CONNECTIONS = 64
 
 _CHUNK = 256 * 1024
-# What may be repeated is not for the transport to say.
-_NO_RETRIES = urllib3.Retry(total=False, redirect=False)
 
 Clock = Callable[[], float]
 
@@ -67,13 +61,13 @@ class Deadline:
 class Request:
     """What is to be sent.
 
-    :ivar what: what it is, for messages.
+    :ivar what: what it is; messages put it in words.
     :ivar target: path on the server, percent-encoded.
     :ivar silence: seconds without a byte after which it is given up; None
         for as long as the deadline.
     """
 
-    what: str
+    what: object
     method: str
     target: str
     body: bytes | None
@@ -97,56 +91,12 @@ class Reply:
     data: bytes
 
 
-class _NotSent(Exception):
-    """The connection broke before all of the request was handed to it."""
-
-
-class _NotAnswered(Exception):
-    """The request was handed over and no head of an answer came back."""
-
-
-class _Connection(urllib3.connection.HTTPConnection):
-    """Tells a failure to send from a failure to receive.
-
-    urllib3 reports both as the same error, and goes on to read where a
-    connection broke while it was sending.
-    """
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        try:
-            super().request(*args, **kwargs)
-        except OSError as error:
-            raise _NotSent from error
-
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
-        try:
-            return super().getresponse()
-        except (
-            OSError,
-            http.client.HTTPException,
-            urllib3.exceptions.HTTPError,
-        ) as error:
-            raise _NotAnswered from error
-
-
-class _TlsConnection(_Connection, urllib3.connection.HTTPSConnection):
-    """The same, encrypted."""
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TlsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
 @dataclasses.dataclass
 class _Server:
     """One address, and the connections that this process has to it."""
 
     address: config.ApiAddress
-    pool: urllib3.HTTPConnectionPool
+    pool: connections.Pool
 
 
 class _Servers:
@@ -162,7 +112,8 @@ class _Servers:
         yield from self._servers[:first]
 
     def prefer(self, server: _Server) -> None:
-        self._first = self._servers.index(server)
+        if self._servers[self._first] is not server:
+            self._first = self._servers.index(server)
 
     def avoid(self, server: _Server) -> None:
         following = self._servers.index(server) + 1
@@ -185,7 +136,6 @@ class Transport:
         self._settings = settings
         self._headers = {
             "Authorization": f"Storpool v1:{settings.token}",
-            "Accept": "application/json",
             "Content-Type": "application/json",
             "User-Agent": f"storpool-openstack/{version.version()}",
         }
@@ -229,28 +179,28 @@ class Transport:
 
     def _ask(self, server: _Server, request: Request) -> Reply:
         request = request.now()
+        waits = _waits(request, server.address)
         try:
-            response = server.pool.urlopen(
-                request.method,
-                request.target,
-                body=request.body,
-                headers=self._headers,
-                retries=_NO_RETRIES,
-                preload_content=False,
-                decode_content=False,
-                timeout=_timeout(request, server.address),
-            )
-        except _NotAnswered as error:
-            raise _unanswered(server.address, request, error) from error
-        except (_NotSent, urllib3.exceptions.HTTPError) as error:
+            with server.pool.lend() as connection:
+                answer = connection.ask(
+                    request.method,
+                    request.target,
+                    request.body,
+                    self._headers,
+                    waits,
+                )
+                data = _read(answer, request.deadline)
+        except connections.NotSent as error:
             raise errors.ConnectionFailed(
                 f"{server.address} ({_reason(error)})"
             ) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise _unanswered(server.address, request, error) from error
         return Reply(
             address=server.address,
-            status=response.status,
-            content_type=response.headers.get("Content-Type", ""),
-            data=_read(response, server.address, request),
+            status=answer.status,
+            content_type=answer.fields.get("content-type", ""),
+            data=data,
         )
 
     def _servers(self) -> _Servers:
@@ -273,16 +223,24 @@ class Transport:
 
 def _pool(
     address: config.ApiAddress, settings: config.ApiSettings
-) -> urllib3.HTTPConnectionPool:
+) -> connections.Pool:
     source = settings.source_address
     options: dict[str, Any] = {
-        "maxsize": KEPT_CONNECTIONS,
+        "host": address.host,
+        "port": address.port,
         "source_address": (source, 0) if source else None,
     }
     if settings.tls is None:
-        return _Pool(address.host, address.port, **options)
-    context = _tls_context(settings.tls)
-    return _TlsPool(address.host, address.port, ssl_context=context, **options)
+        return connections.Pool(
+            functools.partial(connections.Connection, **options)
+        )
+    return connections.Pool(
+        functools.partial(
+            connections.TlsConnection,
+            context=_tls_context(settings.tls),
+            **options,
+        )
+    )
 
 
 def _tls_context(tls: config.TlsSettings) -> ssl.SSLContext:
@@ -293,13 +251,14 @@ def _tls_context(tls: config.TlsSettings) -> ssl.SSLContext:
             f"cannot use {tls.ca_file} as the authorities of the StorPool"
             f" API's certificate: {error.strerror or error}"
         ) from error
+    context.set_alpn_protocols(["http/1.1"])
     if not tls.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def _timeout(request: Request, address: config.ApiAddress) -> urllib3.Timeout:
+def _waits(request: Request, address: config.ApiAddress) -> connections.Waits:
     remaining = request.deadline.remaining()
     if remaining <= 0:
         raise errors.DeadlineExceeded(
@@ -307,40 +266,32 @@ def _timeout(request: Request, address: config.ApiAddress) -> urllib3.Timeout:
             f" {request.deadline.seconds:g} s for the call are over",
             sent=False,
         )
-    return urllib3.Timeout(
+    return connections.Waits(
         connect=min(remaining, CONNECT_SECONDS),
         read=remaining if request.silence is None else request.silence,
     )
 
 
-def _read(
-    response: urllib3.BaseHTTPResponse,
-    address: config.ApiAddress,
-    request: Request,
-) -> bytes:
+def _read(answer: connections.Answer, deadline: Deadline) -> bytes:
     """Read the body; a server that drips does not outlive the deadline."""
     chunks = []
-    try:
-        while chunk := response.read1(_CHUNK):
+    missing = answer.length
+    with answer:
+        while missing != 0 and (chunk := answer.read1(_CHUNK)):
             chunks.append(chunk)
-            if request.deadline.remaining() <= 0:
+            if missing is not None:
+                missing -= len(chunk)
+            if deadline.remaining() <= 0:
                 raise TimeoutError
-    except (
-        OSError,
-        http.client.HTTPException,
-        urllib3.exceptions.HTTPError,
-    ) as error:
-        response.close()
-        raise _unanswered(address, request, error) from error
-    response.release_conn()
+    if missing:
+        raise http.client.IncompleteRead(b"", missing)
     return b"".join(chunks)
 
 
 def _unanswered(
     address: config.ApiAddress, request: Request, error: Exception
 ) -> errors.TransportError:
-    cause = error.__cause__ or error
-    if isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError):
+    if isinstance(error, TimeoutError):
         if request.silence is not None and request.deadline.remaining() > 0:
             return errors.AnswerLost(
                 f"{request.what}: {address} did not answer within"
@@ -358,7 +309,7 @@ def _unanswered(
 
 
 def _reason(error: BaseException) -> str:
-    """The words of the innermost cause: urllib3 wraps it in its own."""
+    """The words of the innermost cause."""
     while error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, TimeoutError):

@@ -4,6 +4,7 @@
 
 import dataclasses
 import datetime
+import http.client
 import ipaddress
 import os
 import pathlib
@@ -214,7 +215,7 @@ class LostTest(TransportCase):
         asked = self.connect(peer.settings)
         self.ask(asked)
 
-        def send(connection: transport._Connection, data: bytes) -> None:
+        def send(connection: http.client.HTTPConnection, data: bytes) -> None:
             raise BrokenPipeError(32, "Broken pipe")
 
         self.useFixture(
@@ -271,7 +272,9 @@ class AddressesTest(TransportCase):
         def refuse(host: str, *args: object, **kwargs: object) -> None:
             raise socket.gaierror(-2, "Name or service not known")
 
-        self.useFixture(fixtures.MonkeyPatch("socket.getaddrinfo", refuse))
+        self.useFixture(
+            fixtures.MonkeyPatch("socket.create_connection", refuse)
+        )
         address = config.ApiAddress("api.invalid", 81)
         error = self.assertRaises(
             errors.ConnectionFailed,
@@ -285,9 +288,7 @@ class AddressesTest(TransportCase):
             raise TimeoutError("timed out")
 
         self.useFixture(
-            fixtures.MonkeyPatch(
-                "urllib3.util.connection.create_connection", refuse
-            )
+            fixtures.MonkeyPatch("socket.create_connection", refuse)
         )
         error = self.assertRaises(
             errors.ConnectionFailed,

@@ -1,0 +1,249 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is an answer's head, where its body ends, who keeps a connection."""
+
+import contextlib
+import http.client
+
+import ddt
+import testtools
+
+from storpool_common import connections
+from storpool_common import transport
+from tests.unit.common import server
+
+WAITS = connections.Waits(connect=10.0, read=10.0)
+KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def wire(*parts: bytes, hang_up: bool = False) -> server.Act:
+    """Send these bytes as they are, one segment after the other."""
+
+    def act(handler) -> None:
+        for part in parts:
+            handler.wfile.write(part)
+            handler.wfile.flush()
+        handler.close_connection = hang_up
+
+    return act
+
+
+class ConnectionCase(testtools.TestCase):
+    def serve(self, *acts: server.Act) -> server.ScriptedServer:
+        return self.useFixture(server.ScriptedServer(*acts))
+
+    def connect(self, peer: server.ScriptedServer) -> connections.Connection:
+        made = connections.Connection(peer.address.host, peer.address.port)
+        self.addCleanup(made.close)
+        return made
+
+    def ask(
+        self, asked: connections.Connection, body: bytes | None = None
+    ) -> tuple[int, bytes]:
+        method = "GET" if body is None else "POST"
+        answer = asked.ask(method, "/ctrl/1.0/AnyCall", body, {}, WAITS)
+        with answer:
+            return answer.status, answer.read()
+
+    def answered(self, *parts: bytes, hang_up: bool = False):
+        """What an answer of these bytes is taken for."""
+        peer = self.serve(wire(*parts, hang_up=hang_up))
+        return self.ask(self.connect(peer))
+
+
+@ddt.ddt
+class HeadTest(ConnectionCase):
+    def test_chunks(self) -> None:
+        peer = self.serve(
+            wire(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n",
+                b"3;x=y\r\n{  \r\n",
+                b"1\r\n}\r\n0\r\nTrailer: x\r\n\r\n",
+            )
+        )
+        asked = self.connect(peer)
+        self.assertEqual((200, b"{  }"), self.ask(asked))
+        self.ask(asked)
+        self.assertEqual(1, len({seen.connection for seen in peer.requests}))
+
+    def test_a_body_until_the_connection_ends(self) -> None:
+        self.assertEqual(
+            (200, b"{}"),
+            self.answered(b"HTTP/1.1 200 OK\r\n\r\n{}", hang_up=True),
+        )
+
+    @ddt.data(204, 304)
+    def test_no_body(self, status: int) -> None:
+        head = f"HTTP/1.1 {status} -\r\n\r\n".encode()
+        self.assertEqual((status, b""), self.answered(head))
+
+    def test_an_interim_answer(self) -> None:
+        interim = b"HTTP/1.1 100 Continue\r\nServer: x\r\n\r\n"
+        self.assertEqual((200, b"{}"), self.answered(interim, KEPT))
+
+    @ddt.data(
+        b"HTTP/1.1 200\r\nContent-Length:2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\nCONTENT-LENGTH:  2  \n\n{}",
+        b"HTTP/1.1 200 OK\r\nX: \xff\r\nX:\r\ncontent-length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\n{}",
+    )
+    def test_a_head(self, text: bytes) -> None:
+        self.assertEqual((200, b"{}"), self.answered(text))
+
+    @ddt.data(
+        b"",
+        b"HTTP/1.1 200 OK",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n",
+        b"\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/2 200 OK\r\n\r\n",
+        b"HTTP/1.1 2000 OK\r\n\r\n",
+        b"HTTP/1.1 OK\r\n\r\n",
+        b"{}\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nno field\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n: nameless\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"\r\n",
+    )
+    def test_no_head(self, text: bytes) -> None:
+        peer = self.serve(wire(text, hang_up=True))
+        asked = self.connect(peer)
+        self.assertRaises(http.client.HTTPException, self.ask, asked)
+
+
+@ddt.ddt
+class KeptTest(ConnectionCase):
+    @ddt.data(
+        (b"HTTP/1.1 200 OK\r\n", True),
+        (b"HTTP/1.1 200 OK\r\nConnection: Close\r\n", False),
+        (b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n", True),
+        (b"HTTP/1.0 200 OK\r\n", False),
+        (b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n", True),
+    )
+    @ddt.unpack
+    def test_who_keeps(self, begin: bytes, kept: bool) -> None:
+        peer = self.serve(wire(begin + b"Content-Length: 2\r\n\r\n{}"))
+        asked = self.connect(peer)
+        self.assertEqual((200, b"{}"), self.ask(asked))
+        self.assertEqual(
+            (200, server.envelope({"ok": True, "generation": 7})),
+            self.ask(asked),
+        )
+        used = {seen.connection for seen in peer.requests}
+        self.assertEqual(1 if kept else 2, len(used))
+
+    def test_head_and_body_leave_together(self) -> None:
+        peer = self.serve()
+        sent: list[bytes] = []
+
+        class Recorded(connections.Connection):
+            def connect(self) -> None:
+                super().connect()
+                plain = self.sock
+                self.sock = _Recorder(plain, sent)
+
+        asked = Recorded(peer.address.host, peer.address.port)
+        self.addCleanup(asked.close)
+        self.ask(asked, b'{"a":1}')
+        (whole,) = sent
+        self.assertTrue(whole.startswith(b"POST /ctrl/1.0/AnyCall HTTP/1.1"))
+        self.assertTrue(whole.endswith(b'\r\n\r\n{"a":1}'))
+
+    def test_what_was_not_sent_is_not_sent_later(self) -> None:
+        peer = self.serve()
+        asked = self.connect(peer)
+        self.assertRaises(
+            http.client.InvalidURL, asked.ask, "GET", "/a b", None, {}, WAITS
+        )
+        asked.close()
+        self.ask(asked)
+        (seen,) = peer.requests
+        self.assertEqual("/ctrl/1.0/AnyCall", seen.path)
+
+    def test_a_name_that_no_host_can_have(self) -> None:
+        asked = connections.Connection("a..b", 81)
+        self.assertRaises(connections.NotSent, self.ask, asked)
+
+
+class _Recorder:
+    """A socket that remembers what it was given to send at once."""
+
+    def __init__(self, plain, sent: list[bytes]) -> None:
+        self._plain = plain
+        self._sent = sent
+
+    def sendall(self, data: bytes) -> None:
+        self._sent.append(data)
+        self._plain.sendall(data)
+
+    def __getattr__(self, name: str):
+        return getattr(self._plain, name)
+
+
+class PoolTest(ConnectionCase):
+    def pool(self, peer: server.ScriptedServer) -> connections.Pool:
+        made = connections.Pool(lambda: self.connect(peer))
+        self.addCleanup(made.close)
+        return made
+
+    def test_one_at_a_time(self) -> None:
+        pool = self.pool(self.serve())
+        with pool.lend() as first, pool.lend() as second:
+            self.assertIsNot(first, second)
+        with pool.lend() as again:
+            self.assertIs(first, again)
+
+    def test_after_a_failure(self) -> None:
+        peer = self.serve()
+        pool = self.pool(peer)
+        with contextlib.suppress(KeyboardInterrupt), pool.lend() as lent:
+            self.ask(lent)
+            raise KeyboardInterrupt
+        self.assertIsNone(lent.sock)
+
+    def test_closed_while_one_is_lent(self) -> None:
+        peer = self.serve()
+        pool = self.pool(peer)
+        with pool.lend() as lent:
+            self.ask(lent)
+            pool.close()
+            self.assertEqual(200, self.ask(lent)[0])
+        self.assertIsNone(lent.sock)
+
+    def test_no_more_than_are_kept(self) -> None:
+        peer = self.serve()
+        pool = self.pool(peer)
+        with contextlib.ExitStack() as stack:
+            lent = [
+                stack.enter_context(pool.lend())
+                for _ in range(connections.KEPT_CONNECTIONS + 1)
+            ]
+            for each in lent[:2]:
+                self.ask(each)
+        self.assertEqual(1, sum(each.sock is not None for each in lent[:2]))
+
+
+class RestTest(ConnectionCase):
+    def test_more_than_the_length_is_not_read(self) -> None:
+        """What follows an answer nobody asked for: the connection ends."""
+        peer = self.serve(wire(KEPT + b"HTTP/1.1 200 OK\r\n"))
+        asked = transport.Transport(peer.settings)
+        self.addCleanup(asked.close)
+        for _ in range(2):
+            reply = asked.exchange(
+                transport.Request(
+                    what="AnyCall",
+                    method="GET",
+                    target="/",
+                    body=None,
+                    deadline=transport.Deadline.after(10.0),
+                )
+            )
+            self.assertEqual(200, reply.status)
