@@ -128,11 +128,13 @@ def decode(
         )
     if isinstance(envelope.data, msgspec.UnsetType):
         raise errors.BadAnswer(_strange(call, reply, settings))
-    data = _data(call, envelope.data, str(reply.address))
+    data = _data(call, envelope.data, reply.address)
     return data, envelope.generation
 
 
-def _data(call: api.call.Call[..., Any], data: msgspec.Raw, who: str) -> Any:
+def _data(
+    call: api.call.Call[..., Any], data: msgspec.Raw, who: object
+) -> Any:
     try:
         return msgspec.json.decode(data, type=call.answer, strict=False)
     except msgspec.MsgspecError as error:

@@ -161,19 +161,8 @@ class Client(api.Calls):
         :returns: the answer and the generation that came with it.
         """
         errand = _Errand(self, order, deadline)
-        retrying = tenacity.Retrying(
-            sleep=self._sleep,
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(self._retries + 1),
-                _TooLate(deadline),
-            ),
-            wait=tenacity.wait_exponential(multiplier=0.5, max=16)
-            + tenacity.wait_random(0, 0.5),
-            retry=tenacity.retry_if_exception(errand.may_repeat),
-            reraise=True,
-        )
         try:
-            return retrying(errand.run)
+            return self._tried(errand, deadline)
         except errors.StorPoolError as error:
             errand.tell_doubt(error)
             raise
@@ -184,7 +173,7 @@ class Client(api.Calls):
         """Send an order once."""
         reply = self._transport.exchange(
             transport.Request(
-                what=str(order),
+                what=order,
                 method=order.call.method,
                 target=order.target,
                 body=order.body,
@@ -193,6 +182,37 @@ class Client(api.Calls):
             )
         )
         return answers.decode(order.call, reply, self._settings)
+
+    def _tried(
+        self, errand: "_Errand", deadline: transport.Deadline
+    ) -> tuple[Any, int]:
+        """Try, and try again while that is safe and may help.
+
+        Nearly every call is over after its first try; what plans the others
+        takes longer than all else that we do for a call.
+        """
+        try:
+            return errand.run()
+        except errors.StorPoolError as error:
+            if not errand.may_repeat(error):
+                raise
+            errand.has_failed(error)
+        return self._retrying(errand, deadline)(errand.run)
+
+    def _retrying(
+        self, errand: "_Errand", deadline: transport.Deadline
+    ) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            sleep=self._sleep,
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(self._retries + 1),
+                _TooLate(deadline),
+            ),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=16)
+            + tenacity.wait_random(0, 0.5),
+            retry=tenacity.retry_if_exception(errand.may_repeat),
+            reraise=True,
+        )
 
     def _silence(self, order: orders.Order) -> float | None:
         waits = order.call.python_name in _WAITING
@@ -229,9 +249,17 @@ class _Errand:
         self._order = order
         self._deadline = deadline
         self._doubt: errors.TransportError | None = None
+        self._failed: errors.StorPoolError | None = None
+
+    def has_failed(self, error: errors.StorPoolError) -> None:
+        """Let the next try be one that was made already, and its error."""
+        self._failed = error
 
     def run(self) -> tuple[Any, int]:
         """Try once."""
+        failed, self._failed = self._failed, None
+        if failed is not None:
+            raise failed
         try:
             return self._client.exchange(self._order, self._deadline)
         except errors.TransportError as error:

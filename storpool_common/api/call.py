@@ -136,7 +136,7 @@ class Call(Generic[P, R]):
     until: Release | None
     __doc__: str = ""
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """The API's name: the path without its parameters."""
         return re.sub(r"/\{[^}]*\}", "", self.path)
@@ -171,9 +171,23 @@ class Call(Generic[P, R]):
         return functools.partial(self._perform, client)
 
     def _perform(self, client: Caller, *args: P.args, **kwargs: P.kwargs) -> R:
-        bound = self.signature.bind(None, *args, **kwargs)
-        path = {name: bound.arguments[name] for name in self.path_parameters}
-        return client.perform(self, path, bound.arguments.get("request"))
+        given = self._given(*args, **kwargs)
+        path = {name: given[name] for name in self.path_parameters}
+        return client.perform(self, path, given.get("request"))
+
+    def _given(self, *args: P.args, **kwargs: P.kwargs) -> Mapping[str, Any]:
+        """The arguments by their names.
+
+        Most calls give all by position, and need no more than that.
+        """
+        if not kwargs and len(args) == len(self._names):
+            return dict(zip(self._names, args, strict=True))
+        return self.signature.bind(None, *args, **kwargs).arguments
+
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The parameters, without ``self``."""
+        return tuple(self.signature.parameters)[1:]
 
 
 def get(
