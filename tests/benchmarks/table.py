@@ -14,6 +14,8 @@ class Row:
 
     :ivar unit: of both; what ends in ``/s`` is better when it is more.
     :ivar target: what the ratio is to be, in words.
+    :ivar side_by_side: the ratio, where it was measured turn by turn on a
+        machine that others use.
     """
 
     what: str
@@ -21,12 +23,13 @@ class Row:
     unit: str
     theirs: float | None = None
     target: str = ""
+    side_by_side: float | None = None
 
     @property
     def ratio(self) -> float | None:
         """How many times better ours is; None without the other."""
-        if self.theirs is None:
-            return None
+        if self.side_by_side is not None or self.theirs is None:
+            return self.side_by_side
         if self.unit.endswith("/s"):
             return self.ours / self.theirs
         return self.theirs / self.ours
