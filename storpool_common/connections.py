@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP with one server: connections that are kept, answers that are read.
 
-The standard library's client does the talking, with two differences. The
-head and the body of a request leave together, so a server wakes up once, and
-the head of an answer is read without the parser for e-mail, which took
-longer than all the rest of a small answer.
+The standard library's client connects and reads bodies. A request is put
+together here, since its head and body leave at once and nearly all of the
+head is always the same; and the head of an answer is read without the parser
+for e-mail, which took longer than all the rest of a small answer.
 """
 
 import collections
@@ -32,6 +32,7 @@ _MOST_FIELDS = 100
 _STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
 # A name is a token of RFC 9110; what a line ends with is cut off before.
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+_TARGET = re.compile("/[!-~]*")
 _NO_BODY = frozenset({204, 304})
 
 
@@ -72,56 +73,63 @@ class Answer(http.client.HTTPResponse):
 
 
 class Connection(http.client.HTTPConnection):
-    """Tells a failure to send from a failure to receive."""
+    """Tells a failure to send from a failure to receive.
 
-    response_class = Answer
+    :param fields: what the head of every request says.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, fields: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._unsent: list[Any] = []
+        self._fields = _written({"Host": _authority(self), **fields})
 
     def ask(
-        self,
-        method: str,
-        target: str,
-        body: bytes | None,
-        fields: Mapping[str, str],
-        waits: Waits,
+        self, method: str, target: str, body: bytes | None, waits: Waits
     ) -> Answer:
         """Send a request, and read the head of the answer.
 
+        :param target: path on the server, percent-encoded.
+        :raises InvalidURL: it is not; nothing is sent.
         :raises NotSent: nobody can have carried it out.
         :raises OSError: somebody may have.
         :raises HTTPException: the same, and what came back is no answer.
         """
+        request = self._request(method, target, body)
         try:
             self._open(waits)
-            self.request(method, target, body, fields)
-            self._flush()
+            self.send(request)
         except (OSError, UnicodeError) as error:
             # A name that cannot be one in the DNS is a UnicodeError.
             raise NotSent from error
-        answer = self.getresponse()
-        if not isinstance(answer, Answer):
-            raise TypeError(f"{answer!r} is no {Answer.__name__}")
+        answer = Answer(self.sock, method=method)
+        try:
+            answer.begin()
+        except BaseException:
+            answer.close()
+            raise
+        if answer.will_close:
+            # The answer goes on reading what it has opened.
+            self.close()
         return answer
 
-    def send(self, data: Any) -> None:
-        """Keep a part of the request until all of it is there."""
-        self._unsent.append(data)
+    def _request(self, method: str, target: str, body: bytes | None) -> bytes:
+        if not _TARGET.fullmatch(target):
+            raise http.client.InvalidURL(f"{target!r} is no path on a server")
+        length = ""
+        if body is not None or method != "GET":
+            length = f"Content-Length: {len(body or b'')}\r\n"
+        head = f"{method} {target} HTTP/1.1\r\n{self._fields}{length}\r\n"
+        return head.encode("ascii") + (body or b"")
 
     def _open(self, waits: Waits) -> None:
         """Have a connection; one that the server has closed is made anew."""
-        self._unsent.clear()
         if self.sock is not None and urllib3.util.wait_for_read(self.sock, 0):
             self.close()
         if self.sock is None:
             self.timeout = waits.connect
             self.connect()
         self.sock.settimeout(waits.read)
-
-    def _flush(self) -> None:
-        super().send(b"".join(self._unsent))
 
 
 class TlsConnection(Connection, http.client.HTTPSConnection):
@@ -191,6 +199,22 @@ class Pool:
             connection.close()
         if self._is_closed:
             self.close()
+
+
+def _authority(connection: Connection) -> str:
+    """What the server is called in a request: its host and port."""
+    # A zone tells this host which way to go, and the other nothing.
+    host = connection.host.partition("%")[0]
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{connection.port}"
+
+
+def _written(fields: Mapping[str, str]) -> str:
+    lines = [f"{name}: {value}" for name, value in fields.items()]
+    for name, line in zip(fields, lines, strict=True):
+        if not (line.isascii() and _FIELD.fullmatch(line.encode())):
+            raise ValueError(f"the value of {name} cannot stand in a head")
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _status(stream: BinaryIO) -> tuple[int, int]:

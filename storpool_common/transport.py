@@ -134,11 +134,6 @@ class Transport:
 
     def __init__(self, settings: config.ApiSettings) -> None:
         self._settings = settings
-        self._headers = {
-            "Authorization": f"Storpool v1:{settings.token}",
-            "Content-Type": "application/json",
-            "User-Agent": f"storpool-openstack/{version.version()}",
-        }
         self._by_process: dict[int, _Servers] = {}
 
     def exchange(self, request: Request) -> Reply:
@@ -183,11 +178,7 @@ class Transport:
         try:
             with server.pool.lend() as connection:
                 answer = connection.ask(
-                    request.method,
-                    request.target,
-                    request.body,
-                    self._headers,
-                    waits,
+                    request.method, request.target, request.body, waits
                 )
                 data = _read(answer, request.deadline)
         except connections.NotSent as error:
@@ -229,6 +220,12 @@ def _pool(
         "host": address.host,
         "port": address.port,
         "source_address": (source, 0) if source else None,
+        "fields": {
+            "Accept-Encoding": "identity",
+            "Authorization": f"Storpool v1:{settings.token}",
+            "Content-Type": "application/json",
+            "User-Agent": f"storpool-openstack/{version.version()}",
+        },
     }
     if settings.tls is None:
         return connections.Pool(

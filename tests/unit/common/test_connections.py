@@ -4,6 +4,7 @@
 
 import contextlib
 import http.client
+import socket
 
 import ddt
 import testtools
@@ -33,7 +34,9 @@ class ConnectionCase(testtools.TestCase):
         return self.useFixture(server.ScriptedServer(*acts))
 
     def connect(self, peer: server.ScriptedServer) -> connections.Connection:
-        made = connections.Connection(peer.address.host, peer.address.port)
+        made = connections.Connection(
+            peer.address.host, peer.address.port, fields={"User-Agent": "x"}
+        )
         self.addCleanup(made.close)
         return made
 
@@ -41,7 +44,7 @@ class ConnectionCase(testtools.TestCase):
         self, asked: connections.Connection, body: bytes | None = None
     ) -> tuple[int, bytes]:
         method = "GET" if body is None else "POST"
-        answer = asked.ask(method, "/ctrl/1.0/AnyCall", body, {}, WAITS)
+        answer = asked.ask(method, "/ctrl/1.0/AnyCall", body, WAITS)
         with answer:
             return answer.status, answer.read()
 
@@ -149,26 +152,69 @@ class KeptTest(ConnectionCase):
                 plain = self.sock
                 self.sock = _Recorder(plain, sent)
 
-        asked = Recorded(peer.address.host, peer.address.port)
+        asked = Recorded(peer.address.host, peer.address.port, fields={})
         self.addCleanup(asked.close)
         self.ask(asked, b'{"a":1}')
         (whole,) = sent
         self.assertTrue(whole.startswith(b"POST /ctrl/1.0/AnyCall HTTP/1.1"))
         self.assertTrue(whole.endswith(b'\r\n\r\n{"a":1}'))
 
-    def test_what_was_not_sent_is_not_sent_later(self) -> None:
+    def test_what_is_said(self) -> None:
+        peer = self.serve()
+        self.ask(self.connect(peer), b"{}")
+        (seen,) = peer.requests
+        self.assertEqual(
+            {
+                "Host": str(peer.address),
+                "User-Agent": "x",
+                "Content-Length": "2",
+            },
+            seen.headers,
+        )
+
+    @ddt.data(
+        ("127.0.0.1", "127.0.0.1:81"),
+        ("::1", "[::1]:81"),
+        ("fe80::1%eth0", "[fe80::1]:81"),
+    )
+    @ddt.unpack
+    def test_what_the_server_is_called(self, host: str, said: str) -> None:
+        sent = []
+
+        class Caught(connections.Connection):
+            def send(self, data: bytes) -> None:
+                sent.append(data)
+                raise BrokenPipeError
+
+            def connect(self) -> None:
+                self.sock = socket.socket()
+
+        asked = Caught(host, 81, fields={})
+        self.addCleanup(asked.close)
+        self.assertRaises(connections.NotSent, self.ask, asked)
+        self.assertIn(f"\r\nHost: {said}\r\n".encode(), sent[0])
+
+    @ddt.data("/a b", "/a\r\nX: y", "a", "", "/\xe4")
+    def test_a_path_that_is_none(self, target: str) -> None:
         peer = self.serve()
         asked = self.connect(peer)
         self.assertRaises(
-            http.client.InvalidURL, asked.ask, "GET", "/a b", None, {}, WAITS
+            http.client.InvalidURL, asked.ask, "GET", target, None, WAITS
         )
-        asked.close()
-        self.ask(asked)
-        (seen,) = peer.requests
-        self.assertEqual("/ctrl/1.0/AnyCall", seen.path)
+        self.assertEqual([], peer.requests)
+
+    @ddt.data("a\r\nX: y", "a\nb", "\xe4")
+    def test_a_field_that_is_none(self, value: str) -> None:
+        error = self.assertRaises(
+            ValueError,
+            connections.Connection,
+            "127.0.0.1",
+            fields={"Authorization": value},
+        )
+        self.assertNotIn(value, str(error))
 
     def test_a_name_that_no_host_can_have(self) -> None:
-        asked = connections.Connection("a..b", 81)
+        asked = connections.Connection("a..b", 81, fields={})
         self.assertRaises(connections.NotSent, self.ask, asked)
 
 
