@@ -23,7 +23,13 @@ REQUIREMENTS = (
     "upper-constraints.txt",
 )
 #: Programs that the suites call, and the Debian package of each.
-PROGRAMS = {"mkfs.xfs": "xfsprogs", "losetup": "mount", "git": "git"}
+PROGRAMS = {
+    "chromedriver": "chromium-driver",
+    "chromium": "chromium",
+    "git": "git",
+    "losetup": "mount",
+    "mkfs.xfs": "xfsprogs",
+}
 
 
 class EnvironmentFailed(Exception):
