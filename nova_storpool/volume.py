@@ -11,12 +11,18 @@ from typing import Any
 
 from nova.compute import task_states
 from nova.conf import CONF
+from nova.exception import VolumeAttachFailed
+from nova.exception import VolumeDetachFailed
+from nova.exception import VolumeExtendFailed
 from nova.utils import get_root_helper
 from nova.virt.libvirt.volume.fs import LibvirtMountedFileSystemVolumeDriver
 from nova.virt.libvirt.volume.volume import LibvirtBaseVolumeDriver
 from oslo_log import log as logging
 
-from nova_storpool import iothread
+from nova_storpool.errors import translated
+from nova_storpool.iothread import applied
+from nova_storpool.iothread import HINT
+from nova_storpool.iothread import hint
 from nova_storpool.opts import register
 from os_brick_storpool.connector import StorPoolConnector
 from os_brick_storpool.properties import EXCLUSIVE
@@ -58,14 +64,15 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         config.source_path = connection_info["data"]["device_path"]
         config.driver_io = CONF.libvirt.storpool_disk_io
         data = connection_info["data"]
-        return iothread.applied(
-            config, data.get(iothread.HINT), self.host, _guest(data)
-        )
+        return applied(config, data.get(HINT), self.host, _guest(data))
 
     def connect_volume(
         self, connection_info: dict[str, Any], instance: Any
     ) -> None:
-        """Attach a volume for a guest; repeating it changes nothing."""
+        """Attach a volume for a guest; repeating it changes nothing.
+
+        :raises VolumeAttachFailed: and everything is as it was before.
+        """
         data = connection_info["data"]
         data[OWNER] = _owner(instance)
         data.pop(EXCLUSIVE, None)
@@ -74,7 +81,8 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         if wish != "off" and _is_alone(connection_info, instance):
             data[EXCLUSIVE] = wish
         try:
-            device = self._connector.connect_volume(data)
+            with translated(VolumeAttachFailed, connection_info):
+                device = self._connector.connect_volume(data)
         finally:
             data.pop(EXCLUSIVE, None)
         data["device_path"] = device["path"]
@@ -90,9 +98,12 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         The volume leaves the host with the last request for it.
 
         :param force: detach even while the device is open.
+        :raises VolumeDetachFailed: it may still be attached; if that is
+            because it is in use, nothing has changed.
         """
         data = {**connection_info["data"], OWNER: _owner(instance)}
-        self._connector.disconnect_volume(data, None, force=force)
+        with translated(VolumeDetachFailed, connection_info):
+            self._connector.disconnect_volume(data, None, force=force)
 
     def extend_volume(
         self,
@@ -105,18 +116,20 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         :param requested_size: bytes; the cluster is asked all the same, for
             a volume may have been extended more than once.
         :returns: the size of the device, in bytes.
+        :raises VolumeExtendFailed: it has another size.
         """
-        size: int = self._connector.extend_volume(connection_info["data"])
+        with translated(VolumeExtendFailed, connection_info):
+            size: int = self._connector.extend_volume(connection_info["data"])
         return size
 
     def _leave_hint(self, data: dict[str, Any], instance: Any) -> None:
         """Tell :meth:`get_config`, which does not know the guest."""
-        data.pop(iothread.HINT, None)
+        data.pop(HINT, None)
         if CONF.libvirt.storpool_iothread == "off":
             return
-        hint = iothread.hint(self.host, instance, migrates=_migrates(instance))
-        if hint is not None:
-            data[iothread.HINT] = hint
+        left = hint(self.host, instance, migrates=_migrates(instance))
+        if left is not None:
+            data[HINT] = left
 
 
 # Nova skips the disconnect while it counts several guests of this host on a

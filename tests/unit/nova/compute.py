@@ -16,7 +16,6 @@ from nova.tests.unit.fake_instance import fake_instance_obj
 from nova.virt.fake import FakeVirtAPI
 from nova.virt.libvirt.blockinfo import get_disk_info
 from nova.virt.libvirt.driver import LibvirtDriver
-from nova.virt.libvirt.driver import VOLUME_DRIVERS
 from nova.virt.libvirt.event import DeviceRemovedEvent
 from oslo_config import fixture as config_fixture
 
@@ -64,13 +63,6 @@ class Compute(fixtures.Fixture):
         CONF([], default_config_files=[], default_config_dirs=[])
         self.conf.config(instances_path=directory)
         self.conf.config(virt_type="qemu", group="libvirt")
-        self._patch(
-            "nova.virt.libvirt.driver.VOLUME_DRIVERS",
-            {
-                **VOLUME_DRIVERS,
-                "storpool": self._volume_driver,
-            },
-        )
         self._patch("nova.objects.Instance.save", lambda self: None)
         # It asks the database for the volumes of the instance.
         self._patch(
@@ -95,6 +87,11 @@ class Compute(fixtures.Fixture):
             "delete_secret",
         ):
             setattr(driver._host, name, getattr(self.host, name))
+        with fixtures.MonkeyPatch(
+            "nova.virt.libvirt.driver.VOLUME_DRIVERS",
+            {"storpool": self._volume_driver},
+        ):
+            driver._get_volume_driver({"driver_volume_type": "storpool"})
         return driver
 
     def instance(self, task_state=None, **others):

@@ -4,9 +4,9 @@
 
 import ddt
 import fixtures
+from nova.exception import VolumeDetachFailed
 from nova.exception import VolumeRebaseFailed
 from nova.tests.fixtures.libvirt import libvirtError
-from os_brick.exception import VolumePathNotRemoved
 
 from storpool_common import api
 from tests.cluster_devices import MIB
@@ -82,7 +82,7 @@ class HotPlugTest(ComputeTestCase):
         self.compute.attach(info, self.instance)
         self.fixture.simulator.add_fault(**OPEN)
         self.assertRaises(
-            VolumePathNotRemoved, self.compute.detach, info, self.instance
+            VolumeDetachFailed, self.compute.detach, info, self.instance
         )
         self.assertEqual("rw", self.fixture.attached()[self.global_id, 1])
         self.fixture.simulator.clear_faults()

@@ -10,10 +10,10 @@ import types
 import ddt
 import fixtures
 from nova.conf import CONF
+from nova.exception import VolumeAttachFailed
+from nova.exception import VolumeDetachFailed
 from nova.virt.libvirt.driver import LibvirtDriver
 from nova.virt.libvirt.volume.storpool import LibvirtStorPoolVolumeDriver
-from os_brick.exception import VolumeDeviceNotFound
-from os_brick.exception import VolumePathNotRemoved
 from oslo_config import fixture as config_fixture
 from oslo_serialization import jsonutils
 
@@ -77,7 +77,7 @@ class LifeCycleTest(DriverTestCase):
         self.fixture.devices.absent.add(self.global_id)
         info = self.connection_info()
         self.assertRaises(
-            VolumeDeviceNotFound,
+            VolumeAttachFailed,
             self.driver.connect_volume,
             info,
             instance("i"),
@@ -90,7 +90,7 @@ class LifeCycleTest(DriverTestCase):
         self.driver.connect_volume(info, instance("i"))
         self.fixture.simulator.add_fault(**OPEN)
         self.assertRaises(
-            VolumePathNotRemoved,
+            VolumeDetachFailed,
             self.driver.disconnect_volume,
             info,
             instance("i"),
@@ -201,7 +201,7 @@ class ExclusiveTest(DriverTestCase):
         self.fixture.devices.absent.add(self.global_id)
         info = self.connection_info(storpool_peers=[1])
         self.assertRaises(
-            VolumeDeviceNotFound,
+            VolumeAttachFailed,
             self.driver.connect_volume,
             info,
             instance("i"),
