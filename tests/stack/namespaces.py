@@ -81,6 +81,11 @@ class Namespace:
             f"mount --bind {shlex.quote(source)} {shlex.quote(target)}"
             for source, target in self._mounts()
         ]
+        # A copy of a mount keeps its loop device busy after the mount itself
+        # has gone; simulators mount their pools from such devices.
+        lines += [
+            f"umount --lazy {shlex.quote(path)}" for path in _loop_mounts()
+        ]
         lines += [
             f"hostname {self._host.name}",
             f": >{shlex.quote(str(ready))}",
@@ -193,3 +198,11 @@ class Namespace:
             path = pathlib.Path(line)
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
+
+
+def _loop_mounts() -> Iterator[str]:
+    """Where file systems of loop devices are mounted on this machine."""
+    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
+        source, target, *_ = line.split()
+        if source.startswith("/dev/loop"):
+            yield target
