@@ -29,7 +29,7 @@ class Limits:
 
     device_timeout: float = 30.0
     detach_timeout: float = 30.0
-    detach_grace: float = 2.0
+    detach_grace: float = 0.5
     lock_timeout: float = 120.0
 
     @classmethod

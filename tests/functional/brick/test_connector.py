@@ -123,7 +123,7 @@ class ConnectorTest(LoopTestCase):
 
     def test_force(self):
         volume = self.make_volume()
-        connector = self.connector(DETACH_GRACE=0.2)
+        connector = self.connector()
         device = connector.connect_volume(volume)
         descriptor = self.open_device(device["path"])
         connector.disconnect_volume(volume, device, force=True)

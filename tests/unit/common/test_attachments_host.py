@@ -448,7 +448,7 @@ class DetachTest(HostTestCase):
         *tries, last = self.fixture.simulator.requests()
         self.assertNotIn("force", str(tries))
         self.assertTrue(last["body"]["reassign"][0]["force"])
-        self.assertAlmostEqual(2, sum(self.fixture.clock.slept), places=3)
+        self.assertAlmostEqual(0.5, sum(self.fixture.clock.slept), places=3)
         self.assert_nothing_left()
 
     def test_deleted_volume(self):
