@@ -18,7 +18,6 @@ import dataclasses
 import errno
 import os
 import stat
-import typing
 from typing import Literal
 
 from storpool_common import clock as clocks
@@ -39,16 +38,8 @@ _FIRST_RECHECK = 0.02
 _NOT_OURS_TO_OPEN = frozenset({errno.EACCES, errno.EPERM})
 
 
-class Watch(typing.Protocol):
-    """What wakes a wait when the directory of links changes."""
-
-    def wait(self, seconds: float) -> None:
-        """Return at the next change, or when the time is over."""
-        ...
-
-
 WatchFactory = Callable[
-    [str, clocks.Clock], contextlib.AbstractContextManager[Watch]
+    [str, clocks.Clock], contextlib.AbstractContextManager[inotify.Watch]
 ]
 
 
@@ -94,12 +85,12 @@ class Devices:
         *,
         sysfs: str = "/sys/dev/block",
         clock: clocks.Clock | None = None,
-        watch: WatchFactory = inotify.DirectoryWatch,
+        watch: WatchFactory | None = None,
     ) -> None:
         self._directory = directory
         self._sysfs = sysfs
         self._clock = clock or clocks.SystemClock()
-        self._watch = watch
+        self._watch = watch or inotify.Watches().watch
 
     def path(self, global_id: str) -> str:
         """The link of an object, whether it is there or not."""

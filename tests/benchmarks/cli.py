@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import sys
 
 from tests.benchmarks import attachments
+from tests.benchmarks import device_wait
 from tests.benchmarks import memory
 from tests.benchmarks import small_calls
 from tests.benchmarks import table
@@ -22,6 +23,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "small-calls": small_calls.measure,
     "memory": memory.measure,
     "attachments": attachments.measure,
+    "device-wait": device_wait.measure,
 }
 
 

@@ -3,17 +3,21 @@
 """Being woken by a change of a directory."""
 
 import errno
+import gc
 import os
 import threading
+import time
 
 import fixtures
 import testtools
 
 from storpool_common import inotify
+from tests import concurrency
 from tests import manual_clock
 
 # Long enough that only an event can end the wait in time.
 LONG = 60.0
+SHORT = 0.05
 
 
 class DirectoryWatchTest(testtools.TestCase):
@@ -21,9 +25,11 @@ class DirectoryWatchTest(testtools.TestCase):
         super().setUp()
         self.directory = self.useFixture(fixtures.TempDir()).path
         self.clock = manual_clock.ManualClock()
+        self.watches = inotify.Watches()
+        self.addCleanup(self.watches.close)
 
     def _wait_while(self, path, action):
-        with inotify.DirectoryWatch(path, self.clock) as watch:
+        with self.watches.watch(path, self.clock) as watch:
             thread = threading.Thread(target=action)
             thread.start()
             watch.wait(LONG)
@@ -55,27 +61,88 @@ class DirectoryWatchTest(testtools.TestCase):
         self.assertTrue(os.path.isdir(os.path.dirname(absent)))
 
     def test_change_before_the_wait_is_not_lost(self):
-        with inotify.DirectoryWatch(self.directory, self.clock) as watch:
+        with self.watches.watch(self.directory, self.clock) as watch:
             os.mkdir(os.path.join(self.directory, "new"))
             watch.wait(LONG)
 
     def test_nothing_happens(self):
-        with inotify.DirectoryWatch(self.directory, self.clock) as watch:
+        with self.watches.watch(self.directory, self.clock) as watch:
             watch.wait(0)
 
     def test_no_watch_left_sleeps(self):
         used_up = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         self.useFixture(
-            fixtures.MockPatchObject(inotify, "_open", side_effect=used_up)
+            fixtures.MockPatchObject(inotify, "_Instance", side_effect=used_up)
         )
-        with inotify.DirectoryWatch(self.directory, self.clock) as watch:
+        with self.watches.watch(self.directory, self.clock) as watch:
             watch.wait(0.5)
         self.assertEqual([0.5], self.clock.slept)
 
     def test_descriptors_are_closed(self):
-        before = set(os.listdir("/proc/self/fd"))
-        with inotify.DirectoryWatch(self.directory, self.clock):
+        before = self._descriptors()
+        self._watch_twice()
+        self.watches.close()
+        self.assertEqual(before, self._descriptors())
+
+    def test_closed_with_the_last_who_knows_them(self):
+        before = self._descriptors()
+        used = inotify.Watches()
+        with used.watch(self.directory, self.clock):
             pass
-        with inotify.DirectoryWatch(self.directory + "/a/b", self.clock):
-            pass
-        self.assertEqual(before, set(os.listdir("/proc/self/fd")))
+        del used
+        gc.collect()
+        self.assertEqual(before, self._descriptors())
+
+    def test_one_is_used_again(self):
+        self._watch_twice()
+        before = self._descriptors()
+        self._watch_twice()
+        self.assertEqual(before, self._descriptors())
+
+    def test_a_former_change_wakes_nobody(self):
+        with self.watches.watch(self.directory, self.clock):
+            os.mkdir(os.path.join(self.directory, "new"))
+        with self.watches.watch(self.directory, self.clock) as watch:
+            began = time.monotonic()
+            watch.wait(SHORT)
+            self.assertGreaterEqual(time.monotonic() - began, SHORT)
+
+    def test_a_directory_that_goes(self):
+        directory = os.path.join(self.directory, "gone")
+        os.mkdir(directory)
+        with self.watches.watch(directory, self.clock):
+            os.rmdir(directory)
+        self.test_new_link_wakes()
+
+    def test_a_child_makes_its_own(self):
+        self._watch_twice()
+        parents = self._descriptors()
+        child = os.fork()
+        if not child:
+            concurrency.in_child()
+            with self.watches.watch(self.directory, self.clock):
+                os.mkdir(os.path.join(self.directory, "of-the-child"))
+            os._exit(0)
+        self.assertEqual(0, os.waitpid(child, 0)[1])
+        self.assertEqual(parents, self._descriptors())
+        self.test_new_link_wakes()
+
+    def _watch_twice(self):
+        for path in (self.directory, self.directory + "/a/b"):
+            with self.watches.watch(path, self.clock):
+                pass
+
+    def _descriptors(self):
+        # What eventlet waits with is left out.
+        return {
+            each
+            for each in os.listdir("/proc/self/fd")
+            if _leads_to(each).endswith("inotify")
+        }
+
+
+def _leads_to(descriptor):
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except FileNotFoundError:
+        return ""
