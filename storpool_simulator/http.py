@@ -70,10 +70,11 @@ class Server(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Whoever goes away before the answer is no trouble of ours."""
-        if isinstance(sys.exc_info()[1], OSError):
-            LOG.debug("%s went away", client_address)
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            LOG.debug("%s went away: %s", client_address[0], error)
         else:
-            super().handle_error(request, client_address)
+            LOG.error("failed to answer %s", client_address, exc_info=error)
 
     def close_connections(self) -> None:
         """End every connection that waits for its next request."""

@@ -4,6 +4,7 @@
 
 import json
 import socket
+import struct
 
 import fixtures
 
@@ -67,6 +68,12 @@ class Raw(fixtures.Fixture):
         while len(answer.body) < int(answer.headers["content-length"]):
             answer.body += self.socket.recv(65536)
         return answer
+
+    def reset(self):
+        """End at once, as the kernel does for who is killed."""
+        linger = struct.pack("ii", 1, 0)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.socket.close()
 
     def ended(self):
         """Whether the other side has closed the connection."""

@@ -4,7 +4,9 @@
 
 import contextlib
 import json
+import logging
 import random
+import threading
 
 import ddt
 
@@ -12,6 +14,20 @@ from tests.unit.simulator import base
 from tests.unit.simulator import raw
 
 LIST = "/ctrl/1.0/VolumesList"
+
+
+class Lines(logging.Handler):
+    """What is logged, and whether somebody went away."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+        self.gone = threading.Event()
+
+    def emit(self, record):
+        self.lines.append(self.format(record))
+        if "went away" in record.getMessage():
+            self.gone.set()
 
 
 @ddt.ddt
@@ -93,6 +109,35 @@ class RobustTest(base.SimulatorTestCase):
         self.raw.socket.shutdown(1)
         self.assertTrue(self.raw.ended())
         self.assertServed()
+
+    @ddt.data(b"", b"GET", b"POST /ctrl/1.0/VolumeDelete/a HTTP/1.1\r\nCon")
+    def test_killed_in_mid_request(self, data):
+        """One line for who debugs, whatever was sent until then."""
+        self.require_one_line(data)
+
+    def test_killed_in_mid_body(self):
+        head = self.head("POST", "/ctrl/1.0/VolumeDelete/a", 100)
+        self.require_one_line(head + b'{"onAttached"')
+
+    def test_killed_before_the_answer(self):
+        """Nobody reads the answer, which comes when they are gone."""
+        self.simulator.add_fault(action="delay", seconds=0.05)
+        self.require_one_line(self.head("GET", LIST, 0) * 20)
+
+    def require_one_line(self, data):
+        said = Lines()
+        logger = logging.getLogger("storpool_simulator.http")
+        self.addCleanup(logger.setLevel, logger.level)
+        self.addCleanup(logger.removeHandler, said)
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(said)
+        self.raw.send(data)
+        self.raw.reset()
+        self.assertTrue(said.gone.wait(10), said.lines)
+        self.assertServed()
+        gone = [each for each in said.lines if "went away" in each]
+        self.assertEqual(1, len(gone), said.lines)
+        self.assertNotIn("\n", gone[0])
 
     def test_a_slow_sender_keeps_nobody_waiting(self):
         self.raw.send(self.head("POST", "/ctrl/1.0/VolumeDelete/a", 2))
