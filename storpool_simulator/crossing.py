@@ -64,7 +64,8 @@ class Crossing:
             lambda _, model: model.remotes.bridge(location, cluster)
         )
 
-    def _bridge_to(self, location_name: str) -> Bridge:
+    def bridge_to(self, location_name: str) -> Bridge:
+        """The bridge to a location, by its name."""
         return self._cluster.look(
             lambda _, model: model.remotes.bridge(
                 model.remotes.location(location_name).id
@@ -124,7 +125,7 @@ class Crossing:
         self, request: moves.SnapshotFromRemoteDesc
     ) -> ApiOk:
         """Copy a snapshot that is exported to here."""
-        bridge = self._bridge_to(request.remote_location)
+        bridge = self.bridge_to(request.remote_location)
         self._require_shown(bridge, request.remote_id)
         self.copy(
             bridge,
@@ -137,15 +138,17 @@ class Crossing:
             ),
         )
         if request.export:
-            self._export(request.remote_id, bridge.location)
-        return self._ok()
+            self.export(request.remote_id, bridge.location)
+        return self.ok()
 
     def _require_shown(self, bridge: Bridge, global_id: str) -> None:
         shown = self.ask(bridge, "list", {}, list[Described])
         if global_id not in {each.global_id for each in shown}:
             raise missing("snapshot exported to here", f"~{global_id}")
 
-    def _export(self, global_id: str, location: str) -> None:
+    def export(self, global_id: str, location: str) -> None:
+        """Let a location, by its id, see a snapshot."""
+
         def export(model: Any) -> None:
             name = model.remotes.location_name(location)
             model.exports.snapshot_export(
@@ -189,63 +192,6 @@ class Crossing:
             )
         )
         return made
-
-    def volume_backup(
-        self, request: moves.VolumeBackupDesc
-    ) -> moves.ApiOkVolumeBackup:
-        """Take a snapshot and have it copied at the other end."""
-        bridge = self._bridge_to(request.location)
-        (taken,) = self._take([request.volume], request.tags)
-        self._back_up(bridge, taken.snapshot_global_id)
-        return moves.ApiOkVolumeBackup(
-            ok=True,
-            generation=self._ok().generation,
-            auto_name=_named(taken.snapshot),
-            remote_id=taken.snapshot_global_id,
-        )
-
-    def volumes_group_backup(
-        self, request: moves.VolumesGroupBackupDesc
-    ) -> moves.ApiOkVolumesGroupBackup:
-        """The same for several volumes at one instant."""
-        bridge = self._bridge_to(request.location)
-        taken = self._take(request.volumes, request.tags)
-        for each in taken:
-            self._back_up(bridge, each.snapshot_global_id)
-        return moves.ApiOkVolumesGroupBackup(
-            ok=True,
-            generation=self._ok().generation,
-            backups={
-                each.volume: moves.VolumesGroupBackupSingle(
-                    remote_id=each.snapshot_global_id,
-                    snapshot_global_id=each.snapshot_global_id,
-                )
-                for each in taken
-            },
-        )
-
-    def _take(
-        self, volumes: list[str], tags: dict[str, str] | None
-    ) -> list[api.snapshots.GroupSnapshotResult]:
-        spec = api.snapshots.GroupSnapshotsSpec(
-            volumes=[
-                api.snapshots.GroupSnapshotSpec(volume=each)
-                for each in volumes
-            ],
-            tags=tags,
-        )
-        answer = self._cluster.steer(
-            lambda model: model.calls["snapshot_create_group"](request=spec)
-        )
-        taken: list[api.snapshots.GroupSnapshotResult] = answer.snapshots
-        return taken
-
-    def _back_up(self, bridge: Bridge, global_id: str) -> None:
-        self._export(global_id, bridge.location)
-        wish = Wish(backup=True)
-        self.ask(
-            bridge, "copy", {"global_id": global_id, "wish": wish}, object
-        )
 
     def volume_move_to_remote(
         self, volume_name: str, request: moves.VolumeMoveToRemoteDesc
@@ -294,7 +240,7 @@ class Crossing:
     ) -> ApiOk:
         """Bring a volume here from whichever cluster has it."""
         if self._cluster.look(lambda state, _: state.find(volume_name)):
-            return self._ok()
+            return self.ok()
         body = {
             "name": volume_name,
             "on_attached": request.on_remote_attached or "fail",
@@ -306,7 +252,7 @@ class Crossing:
                 if error.name != "objectDoesNotExist":
                     raise
             else:
-                return self._ok()
+                return self.ok()
         raise missing("volume in any cluster of the location", volume_name)
 
     def snapshots_remote_unexport(
@@ -314,14 +260,14 @@ class Crossing:
     ) -> ApiOk:
         """Tell other locations that snapshots of theirs may go."""
         for each in request.remote_snapshots:
-            bridge = self._bridge_to(each.location)
+            bridge = self.bridge_to(each.location)
             body = {
                 "global_id": each.global_snapshot_id,
                 "delete_after": each.delete_after,
                 "target_delete_date": each.target_delete_date,
             }
             self.ask(bridge, "unexport", body, object)
-        return self._ok()
+        return self.ok()
 
     def copy(self, bridge: Bridge, global_id: str, wish: Wish) -> None:
         """Copy an object of another cluster, with all its data."""
@@ -345,7 +291,8 @@ class Crossing:
                     self.fetch(bridge, "read", asked),
                 )
 
-    def _ok(self) -> ApiOk:
+    def ok(self) -> ApiOk:
+        """That it is done."""
         generation = self._cluster.look(
             lambda state, _: state.cluster.generation
         )
@@ -361,7 +308,3 @@ def _placing(request: moves.SnapshotFromRemoteDesc) -> Any:
             replication=request.replication,
         )
     )
-
-
-def _named(name: str | None) -> str | None:
-    return None if name is None or name.startswith("~") else name

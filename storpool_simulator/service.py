@@ -12,6 +12,7 @@ import urllib.parse
 
 import msgspec
 
+from storpool_simulator.backups import Backups
 from storpool_simulator.bridges import Caller
 from storpool_simulator.cluster import Cluster
 from storpool_simulator.crossing import Crossing
@@ -89,7 +90,8 @@ class Service:
         self._latency = latency
         caller = Caller()
         crossing = Crossing(cluster, caller)
-        cluster.join(crossing.calls)
+        backups = Backups(cluster, crossing)
+        cluster.join({**crossing.calls, **backups.calls})
         self._caller = caller
         self._dispatcher = Dispatcher(cluster, crossing)
         self._gate = Gate(cluster, crossing, self._dispatcher)

@@ -3,6 +3,7 @@
 """What it means for a cluster that an object comes from another, or goes."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 from typing import Literal
 
@@ -215,6 +216,19 @@ class Crossings:
         forget(self._state, target)
         self._lifetime.drop_unneeded(target.parent)
         return done(self._state)
+
+    def take_back(self, global_ids: Iterable[str]) -> None:
+        """Remove snapshots that were taken for what did not succeed.
+
+        One that somebody uses already stays.
+        """
+        for global_id in global_ids:
+            snapshot = self._state.objects.get(global_id)
+            if not isinstance(snapshot, Snapshot) or snapshot.leaving:
+                continue
+            if not self._state.attachments(global_id):
+                self._lifetime.remove(snapshot)
+        done(self._state)
 
     def seen_by(self, cluster: str) -> list[Described]:
         """What a cluster and its location are shown.

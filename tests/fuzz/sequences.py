@@ -35,6 +35,10 @@ IN_PARTS = {
 }
 
 
+#: Of these, nothing stays.
+ALL_OR_NOTHING = {"volume_backup", "volumes_group_backup"}
+
+
 class _Error(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     descr: str
@@ -116,6 +120,8 @@ class Run:
     ) -> None:
         same = before.records == after.records
         grown = after.generation - before.generation
+        if step.call in ALL_OR_NOTHING and reply.status != 200:
+            self._case.assertEqual(before.records, after.records)
         if step.call in IN_PARTS:
             self._case.assertGreaterEqual(grown, 0 if same else 1)
             return

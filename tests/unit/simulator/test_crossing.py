@@ -1,14 +1,10 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""Three simulators: two clusters of a location, and one far away."""
-
-import testtools
+"""What goes from one cluster to another."""
 
 from storpool_common import api
-from storpool_common import client
 from storpool_common import errors
-from storpool_simulator.bridges import public_key
-from storpool_simulator.testing import SimulatorFixture
+from tests.unit.simulator import locations
 from tests.unit.simulator import raw
 
 exports = api.exports
@@ -16,71 +12,7 @@ moves = api.moves
 remote = api.remote
 
 
-class CrossingTestCase(testtools.TestCase):
-    """``near.a``, ``near.b`` and ``far.c``, each knows the others."""
-
-    def setUp(self):
-        super().setUp()
-        ids = ("near.a", "near.b", "far.c")
-        self.simulators = {
-            each: self.useFixture(SimulatorFixture(cluster_id=each))
-            for each in ids
-        }
-        self.a, self.b, self.c = (self.client(each) for each in ids)
-        for first in ids:
-            for second in ids:
-                if first != second:
-                    self.introduce(first, second)
-
-    def client(self, name):
-        talker = client.Client(self.simulators[name].settings, retries=0)
-        self.addCleanup(talker.close)
-        return talker
-
-    def introduce(self, first, second):
-        """Let one cluster know another, its location first."""
-        talker = self.client(first)
-        location, _, number = second.partition(".")
-        if not first.startswith(location):
-            known = {each.id for each in talker.locations_list().locations}
-            if location not in known:
-                talker.location_add(
-                    remote.RemoteLocationBase(id=location, name=location)
-                )
-        talker.cluster_add(
-            remote.RemoteClusterAddDesc(
-                id=number, location=location, name=second
-            )
-        )
-        simulator = self.simulators[second]
-        talker.remote_bridge_add(
-            remote.RemoteBridgeAddDesc(
-                ip=f"{simulator.host}:{simulator.port}",
-                public_key=public_key(second),
-                remote=second,
-            )
-        )
-
-    def make(self, count=1000):
-        """A volume with data in ``near.a``; returns its global id."""
-        gid = self.a.volume_create(
-            api.volumes.VolumeCreateDesc(
-                name="v", size=1 << 30, template="hybrid", tags={"t": "1"}
-            )
-        ).global_id
-        self.simulators["near.a"].write(gid, count)
-        return gid
-
-    def export(self, gid, location="far"):
-        self.a.snapshot_export(
-            exports.SnapshotExportDesc(snapshot=f"~{gid}", location=location)
-        )
-
-    def stored(self, talker, name):
-        return talker.volumes_status()[name].stored_size
-
-
-class CopyTest(CrossingTestCase):
+class CopyTest(locations.CrossingTestCase):
     def snapshot(self):
         self.make()
         return self.a.snapshot_create(
@@ -207,37 +139,6 @@ class CopyTest(CrossingTestCase):
         self.simulators["near.a"].advance(101)
         self.assertTrue(self.a.snapshots_list()[0].deleted)
 
-    def test_backup(self):
-        gid = self.make()
-        answer = self.a.volume_backup(
-            moves.VolumeBackupDesc(volume="v", location="far", tags={"b": "1"})
-        )
-        (backup,) = self.c.snapshots_list()
-        self.assertEqual(
-            (answer.remote_id, True, gid, {"b": "1"}),
-            (
-                backup.global_id,
-                backup.backup,
-                backup.backup_of_global_id,
-                backup.tags,
-            ),
-        )
-        self.assertEqual(1000, self.stored(self.c, backup.name))
-
-    def test_group_backup(self):
-        self.make()
-        self.a.volume_create(
-            api.volumes.VolumeCreateDesc(name="w", base_on="v")
-        )
-        answer = self.a.volumes_group_backup(
-            moves.VolumesGroupBackupDesc(volumes=["v", "w"], location="far")
-        )
-        self.assertEqual({"v", "w"}, set(answer.backups))
-        self.assertEqual(
-            {each.remote_id for each in answer.backups.values()},
-            {each.global_id for each in self.c.snapshots_list()},
-        )
-
     def test_a_bridge_that_does_not_answer(self):
         gid = self.snapshot()
         self.export(gid)
@@ -262,7 +163,7 @@ class CopyTest(CrossingTestCase):
         self.assertIn("another public key", str(raised))
 
 
-class MoveTest(CrossingTestCase):
+class MoveTest(locations.CrossingTestCase):
     def setUp(self):
         super().setUp()
         self.gid = self.make()
@@ -334,7 +235,7 @@ class MoveTest(CrossingTestCase):
         self.assertEqual([], self.c.volumes_remote_list().volumes)
 
 
-class CommandTest(CrossingTestCase):
+class CommandTest(locations.CrossingTestCase):
     def ask(self, method, path, body=b""):
         connection = self.useFixture(raw.Raw(self.simulators["near.a"]))
         return connection.ask(method, f"/ctrl/1.0/{path}", body)
