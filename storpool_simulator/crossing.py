@@ -241,19 +241,23 @@ class Crossing:
         """Bring a volume here from whichever cluster has it."""
         if self._cluster.look(lambda state, _: state.find(volume_name)):
             return self.ok()
-        body = {
-            "name": volume_name,
-            "on_attached": request.on_remote_attached or "fail",
-        }
+        choice = request.on_remote_attached or "fail"
         for bridge in self.neighbours():
             try:
-                self.ask(bridge, "move", body, object)
+                self.fetch_object(bridge, volume_name, choice)
             except Refusal as error:
                 if error.name != "objectDoesNotExist":
                     raise
             else:
                 return self.ok()
         raise missing("volume in any cluster of the location", volume_name)
+
+    def fetch_object(
+        self, bridge: Bridge, name: str, on_attached: str
+    ) -> None:
+        """Have another cluster move an object to here."""
+        body = {"name": name, "on_attached": on_attached}
+        self.ask(bridge, "move", body, object)
 
     def snapshots_remote_unexport(
         self, request: exports.SnapshotsRemoteUnexport

@@ -13,6 +13,7 @@ from storpool_simulator.crossing import Crossing
 from storpool_simulator.dataplane.protocol import PlaneFailed
 from storpool_simulator.faults import Fault
 from storpool_simulator.model.remote_records import Bridge
+from storpool_simulator.multicluster import MultiCluster
 from storpool_simulator.refusal import Refusal
 from storpool_simulator.refusal import unknown_call
 from storpool_simulator.routes import check_request
@@ -28,6 +29,7 @@ class Dispatcher:
     def __init__(self, cluster: Cluster, crossing: Crossing) -> None:
         self._cluster = cluster
         self._crossing = crossing
+        self._multicluster = MultiCluster(cluster, crossing)
 
     def perform(
         self, method: str, path: str, sent: Any, fault: Fault | None = None
@@ -76,6 +78,11 @@ class Dispatcher:
                 status=501,
             )
         checked = check_request(match.call, sent)
+        if match.multicluster:
+            bridge = self._multicluster.holder(match)
+            if bridge is not None:
+                return self._pass_on(bridge, method, _alone(path), sent)
+            checked = self._multicluster.gather(match, checked)
         try:
             data, generation = self._cluster.perform(
                 match.call, match.path, checked, fault
@@ -112,6 +119,12 @@ class Dispatcher:
         return msgspec.json.encode(
             {"generation": generation, "data": {"clusters": said}}
         )
+
+
+def _alone(path: str) -> str:
+    """The path of the same call for one cluster."""
+    prefix = api.URL_PREFIX + api.MULTICLUSTER_PREFIX
+    return api.URL_PREFIX + path.removeprefix(prefix)
 
 
 def _after(version: str, other: str) -> bool:

@@ -46,6 +46,7 @@ class Gate:
         self._cluster = cluster
         self._crossing = crossing
         self._answers: Mapping[str, Callable[[str, _Asked], Any]] = {
+            "holds": self._holds,
             "list": self._list,
             "describe": self._describe,
             "extents": self._extents,
@@ -91,6 +92,10 @@ class Gate:
         return self._dispatcher.perform(
             asked.method, asked.path, asked.document
         )
+
+    def _holds(self, sender: str, asked: _Asked) -> Any:
+        found = self._cluster.look(lambda state, _: state.find(asked.name))
+        return found is not None
 
     def _list(self, sender: str, asked: _Asked) -> Any:
         return self._cluster.look(

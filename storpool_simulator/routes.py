@@ -29,10 +29,12 @@ class Match:
     """The call that a request line means.
 
     :ivar path: values of its path parameters, checked.
+    :ivar multicluster: whether it came after ``MultiCluster/``.
     """
 
     call: Call[..., Any]
     path: Mapping[str, Any]
+    multicluster: bool = False
 
 
 def find_call(method: str, path: str) -> Match:
@@ -57,7 +59,7 @@ def find_call(method: str, path: str) -> Match:
         if values is None or (multicluster and not call.multicluster):
             continue
         try:
-            return Match(call, _checked(call, values))
+            return Match(call, _checked(call, values), multicluster)
         except Refusal as error:
             trouble = error
     raise trouble

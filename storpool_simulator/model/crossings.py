@@ -11,6 +11,7 @@ import msgspec
 
 from storpool_common.api.types import ApiOk
 from storpool_simulator.model.attachments import Attachments
+from storpool_simulator.model.attachments import describe
 from storpool_simulator.model.capacity import Capacity
 from storpool_simulator.model.changes import done
 from storpool_simulator.model.changes import forget
@@ -185,8 +186,11 @@ class Crossings:
 
         :param choice: what to do where it is attached.
         """
-        if choice == "export":
-            raise invalid("an attached object cannot be exported to be moved")
+        if choice == "export" and self._state.attachments(target.global_id):
+            raise invalid(
+                f"{describe(target)} is attached, and the simulator forwards"
+                " no reads and writes to where it would be: choose detach"
+            )
         if choice in ("detach", "detachForce"):
             self._attachments.release_all(
                 target, force=choice == "detachForce"

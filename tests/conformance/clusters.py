@@ -60,8 +60,8 @@ class Cluster(fixtures.Fixture):
     :ivar templates: templates in which volumes may be made.
     :ivar rights: which of :data:`RIGHTS` scenarios have.
     :ivar may_lack_calls: whether it may be older than the declarations.
-    :ivar reaches_out: whether a call after MultiCluster/ also finds the
-        volumes of other clusters.
+    :ivar forwards: whether a volume can be attached in one cluster and stay
+        in another, which reads and writes are forwarded to.
     """
 
     kind: str
@@ -70,7 +70,7 @@ class Cluster(fixtures.Fixture):
     templates: tuple[str, ...]
     rights: frozenset[str]
     may_lack_calls: bool
-    reaches_out: bool
+    forwards: bool
 
     def neighbour(self) -> Neighbour | None:
         """Another cluster that volumes may go to."""
@@ -92,7 +92,7 @@ class SimulatedCluster(Cluster):
     templates = testing.TEMPLATES
     rights = frozenset(RIGHTS)
     may_lack_calls = False
-    reaches_out = False
+    forwards = False
 
     def _setUp(self) -> None:  # noqa: N802
         self._simulator = self.useFixture(
@@ -140,7 +140,7 @@ class RealCluster(Cluster):
 
     kind = "cluster"
     may_lack_calls = True
-    reaches_out = True
+    forwards = True
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__()

@@ -140,8 +140,6 @@ class AttachTest(NeighbourTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        if not self.cluster.reaches_out:
-            self.skipTest(f"a {self.cluster.kind} has no volumes but its own")
         (self.client,) = self.need_clients(1)
         self.gid = self.fresh()
         self.api.volume_move_to_remote(
@@ -165,6 +163,28 @@ class AttachTest(NeighbourTestCase):
         (found,) = self.api.volume_list(f"~{self.gid}")
         self.assertEqual(self.gid, found.global_id)
 
+    @relied_on(Calls.volume_update)
+    def test_changed(self) -> None:
+        """After MultiCluster/ a volume of another cluster is changed there."""
+        self.api.volume_update(
+            f"~{self.gid}", api.volumes.VolumeUpdateDesc(size_add=base.GIB)
+        )
+        (found,) = self.there.volume_list(f"~{self.gid}")
+        self.assertEqual(2 * base.GIB, found.size)
+        self.assertNotIn(self.gid, self.volumes(self.here))
+
+    @relied_on(Calls.volumes_reassign_wait)
+    def test_detached(self) -> None:
+        """Detaching a volume of another cluster from all succeeds."""
+        self.reassign(volume=f"~{self.gid}", detach="all", force=True)
+        self.assertIn(self.gid, self.volumes(self.there))
+
+    @relied_on(Calls.volume_delete)
+    def test_deleted(self) -> None:
+        """After MultiCluster/ a volume of another cluster is deleted."""
+        self.api.volume_delete(f"~{self.gid}")
+        self.assertNotIn(self.gid, self.volumes(self.there))
+
     @documented(Calls.volumes_reassign_wait)
     def test_move(self) -> None:
         """With mcMode move an attached volume comes here."""
@@ -175,6 +195,8 @@ class AttachTest(NeighbourTestCase):
     @documented(Calls.volumes_reassign_wait)
     def test_export(self) -> None:
         """With mcMode export it stays where it is."""
+        if not self.cluster.forwards:
+            self.skipTest(f"a {self.cluster.kind} forwards nothing")
         self.attach("export")
         self.assertIn(self.gid, self.volumes(self.there))
         self.assertEqual({self.client: "rw"}, self.attached(self.gid))

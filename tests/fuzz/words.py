@@ -9,7 +9,7 @@ INITIATOR = "iqn.2026-11.a:b"
 
 #: What some type or other takes as a text.
 WORDS = (
-    *("a", "b", "s", "c", "d", "g", "t", "v", "sim", "simulator"),
+    *("a", "b", "s", "c", "d", "g", "t", "v", "w", "sim", "simulator"),
     *("hybrid", "nvme", "default"),
     *(f"~{CLUSTER}.{number}" for number in range(4, 12)),
     *(f"{CLUSTER}.{number}" for number in range(4, 12)),
@@ -29,8 +29,8 @@ NUMBERS = (
     *(1_795_000_000, 4_294_967_294, 1 << 32),
 )
 
-_VOLUMES = ("a", "b", "a", "b", f"~{CLUSTER}.4", f"~{CLUSTER}.6")
-_SNAPSHOTS = ("s", "s", f"~{CLUSTER}.5", f"~{CLUSTER}.8")
+_VOLUMES = ("a", "b", "a", "b", "v", f"~{CLUSTER}.4", f"~{CLUSTER}.6")
+_SNAPSHOTS = ("s", "s", "w", f"~{CLUSTER}.5", f"~{CLUSTER}.8")
 _GLOBAL_IDS = (f"{CLUSTER}.5", f"{NEIGHBOUR}.5", f"{CLUSTER}.8")
 _TEMPLATES = ("hybrid", "nvme", "t")
 _GROUPS = ("default", "default", "g")
