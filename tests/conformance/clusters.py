@@ -29,6 +29,10 @@ CLIENTS = "STORPOOL_CONFORMANCE_CLIENTS"
 TEMPLATES = "STORPOOL_CONFORMANCE_TEMPLATES"
 #: Another cluster of a real one's location, and that location.
 REMOTE = "STORPOOL_CONFORMANCE_REMOTE"
+#: A client of a real cluster whose host does not run.
+DOWN = "STORPOOL_CONFORMANCE_DOWN"
+#: The client that this machine is, of a real cluster.
+HERE = "STORPOOL_CONFORMANCE_HERE"
 #: What of a real cluster's own configuration may be changed.
 ALLOW = "STORPOOL_CONFORMANCE_ALLOW"
 
@@ -40,6 +44,7 @@ RIGHTS = {
     "kv": "make, change and delete key-value buckets of its own",
     "maintenance": "put the last node into maintenance for a minute",
     "disks": "describe, check, retrim and begin to drain the last disk",
+    "positions": "make 1,025 volumes and attach them to one client",
     "remote": "make and forget locations, clusters and bridges of its own",
     "balancer": "stop the balancer and move volumes between groups",
 }
@@ -74,6 +79,18 @@ class Cluster(fixtures.Fixture):
 
     def neighbour(self) -> Neighbour | None:
         """Another cluster that volumes may go to."""
+        raise NotImplementedError
+
+    def down_client(self) -> int | None:
+        """A client whose host does not run."""
+        raise NotImplementedError
+
+    def openable_client(self) -> int | None:
+        """A client whose devices can be opened."""
+        raise NotImplementedError
+
+    def open_device(self, gid: str) -> None:
+        """Hold a volume open at that client, which it is attached to."""
         raise NotImplementedError
 
     def pass_time(self, seconds: float) -> None:
@@ -127,6 +144,20 @@ class SimulatedCluster(Cluster):
                 )
             )
 
+    def down_client(self) -> int:
+        """One whose host has crashed just now."""
+        number = self.clients[-1]
+        self._simulator.set_up("client", number, False)
+        return number
+
+    def openable_client(self) -> int:
+        """Any."""
+        return self.clients[0]
+
+    def open_device(self, gid: str) -> None:
+        """As if it were: there is no device on the memory plane."""
+        self._simulator.add_fault(action="device_busy", count=None)
+
     def pass_time(self, seconds: float) -> None:
         """Turn the simulator's clock."""
         self._simulator.advance(seconds)
@@ -145,14 +176,31 @@ class RealCluster(Cluster):
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__()
         self.settings = config.load(environ=environ).api
-        self.clients = tuple(_number(each) for each in _list(environ, CLIENTS))
+        self.clients = tuple(
+            _number(CLIENTS, each) for each in _list(environ, CLIENTS)
+        )
         self.templates = tuple(_list(environ, TEMPLATES))
         self.rights = _rights(_list(environ, ALLOW))
         self._neighbour = _neighbour(environ.get(REMOTE, ""))
+        self._down = _client(environ, DOWN)
+        self._here = _client(environ, HERE)
 
     def neighbour(self) -> Neighbour | None:
         """The one that the environment names."""
         return self._neighbour
+
+    def down_client(self) -> int | None:
+        """The one that the environment names."""
+        return self._down
+
+    def openable_client(self) -> int | None:
+        """This machine, if the environment says which client it is."""
+        return self._here
+
+    def open_device(self, gid: str) -> None:
+        """Open it, until the end."""
+        device = os.open(f"/dev/storpool-byid/{gid}", os.O_RDWR)
+        self.addCleanup(os.close, device)
 
     def pass_time(self, seconds: float) -> None:
         """Wait."""
@@ -182,11 +230,16 @@ def _list(environ: Mapping[str, str], name: str) -> list[str]:
     ]
 
 
-def _number(text: str) -> int:
+def _client(environ: Mapping[str, str], name: str) -> int | None:
+    said = environ.get(name, "")
+    return _number(name, said) if said else None
+
+
+def _number(name: str, text: str) -> int:
     if text.isascii() and text.isdecimal() and 0 < int(text) < 4096:
         return int(text)
     raise errors.ConfigurationError(
-        f"{CLIENTS}: {text!r} is no client: write numbers from 1 to 4095"
+        f"{name}: {text!r} is no client: write numbers from 1 to 4095"
     )
 
 
