@@ -55,7 +55,7 @@ class Migration:
         present = volume_name(self.prefix, new_volume.name_id)
         try:
             if self._exists(wanted):
-                return keep
+                return self._of_two(wanted, present, keep)
             self.client.volume_update(present, VolumeUpdateDesc(rename=wanted))
         except TransportError as error:
             LOG.warning("Rename of %s to %s: %s", present, wanted, error)
@@ -63,6 +63,19 @@ class Migration:
         except ApiError as error:
             LOG.warning("%s keeps its name: %s", present, error)
             return keep
+        return {"_name_id": None}
+
+    def _of_two(
+        self, wanted: str, present: str, keep: dict[str, str | None]
+    ) -> dict[str, str | None]:
+        """The user's name is taken: by the old object, or by an earlier try.
+
+        That try renamed the new object and its answer was lost, if the new
+        object is not there under its own name any more.
+        """
+        if self._exists(present):
+            return keep
+        LOG.info("%s was renamed to %s before.", present, wanted)
         return {"_name_id": None}
 
     def _exists(self, name: str) -> bool:

@@ -10,7 +10,7 @@ from cinder import exception
 
 from tests.unit.cinder import base
 
-#: A test with a driver, and the expectations of ``test_faults``.
+#: A test with a driver, and ``expectations``.
 Case = Any
 
 _IN_HYBRID = {"host": f"{base.BACKEND}#template_hybrid"}
@@ -23,11 +23,14 @@ class Operation:
     :ivar prepare: arranges, and returns what the rest works on.
     :ivar run: asks; what the driver raises comes out.
     :ivar check: sees that the state is right and nothing is left over.
+    :ivar many: it concerns several objects; where it cannot go on, each is
+        as it was or as it is to be.
     """
 
     prepare: Callable[[Case], Any]
     run: Callable[[Case, Any], Any]
     check: Callable[[Case, Any], None]
+    many: bool = False
 
 
 def source(case: Case) -> Any:
@@ -131,6 +134,7 @@ OPERATIONS = {
             ),
         ),
         lambda case, group: case.expect_group(group, []),
+        many=True,
     ),
     "delete_group": Operation(
         _group,
@@ -139,6 +143,7 @@ OPERATIONS = {
             case.driver.delete_group(case.admin, group.record, group.volumes),
         ),
         lambda case, group: case.expect_volumes(),
+        many=True,
     ),
     "create_group_from_snapshot": Operation(
         _snapped_group,
@@ -152,6 +157,7 @@ OPERATIONS = {
         lambda case, group: case.expect_group(
             group, group.snapshots, group.copies
         ),
+        many=True,
     ),
     "create_group_from_group": Operation(
         _group,
@@ -163,6 +169,7 @@ OPERATIONS = {
             source_vols=group.volumes,
         ),
         lambda case, group: case.expect_group(group, [], group.copies),
+        many=True,
     ),
     "create_volume": Operation(
         lambda case: case.record(),
@@ -201,6 +208,14 @@ OPERATIONS = {
         lambda case, both: case.driver.create_cloned_volume(both[1], both[0]),
         lambda case, both: case.expect_clone(*both),
     ),
+    "clone_into_another_template": Operation(
+        lambda case: (
+            source(case),
+            case.record(size=2, **_IN_HYBRID, volume_type_id=case.hybrid()),
+        ),
+        lambda case, both: case.driver.create_cloned_volume(both[1], both[0]),
+        lambda case, both: case.expect_clone(*both, template="hybrid"),
+    ),
     "retype": Operation(
         source,
         lambda case, volume: case.driver.retype(
@@ -214,6 +229,18 @@ OPERATIONS = {
             case.admin, volume, _IN_HYBRID
         ),
         lambda case, volume: case.expect_policy(volume, "-"),
+    ),
+    "migration": Operation(
+        lambda case: case.migrating(source(case), source(case)),
+        lambda case, pair: case.finish(pair),
+        lambda case, pair: case.expect_new_data(pair),
+    ),
+    "migration_from_elsewhere": Operation(
+        lambda case: case.migrating(
+            case.record(host="ctl@lvm#lvm"), source(case)
+        ),
+        lambda case, pair: case.finish(pair),
+        lambda case, pair: case.expect_new_data(pair),
     ),
     "manage_existing": Operation(
         lambda case: (case.foreign_volume(), case.record()),
@@ -247,6 +274,13 @@ OPERATIONS = {
             both[1], {"source-name": "theirs"}
         ),
         lambda case, both: case.expect_snapshots(*both),
+    ),
+    "manage_existing_snapshot_get_size": Operation(
+        lambda case: case.foreign_snapshot(),
+        lambda case, both: case.driver.manage_existing_snapshot_get_size(
+            both[1], {"source-name": "theirs"}
+        ),
+        lambda case, both: case.assertEqual({"theirs"}, set(case.snapshots())),
     ),
     "unmanage_snapshot": Operation(
         _snapshot,
@@ -313,6 +347,13 @@ OPERATIONS = {
         source,
         lambda case, volume: case.driver.get_pool(volume),
         lambda case, volume: case.expect_volumes(volume),
+    ),
+    "statistics": Operation(
+        source,
+        lambda case, volume: case.driver.get_volume_stats(True),
+        lambda case, volume: case.assertNotEqual(
+            "down", case.driver.get_volume_stats(True).get("backend_state")
+        ),
     ),
     "check_for_setup_error": Operation(
         lambda case: None,

@@ -7,7 +7,7 @@ from typing import Any
 import ddt
 
 from tests.unit.cinder import base
-from tests.unit.cinder.test_faults import FAULTS
+from tests.unit.cinder.wire import FAULTS
 
 
 def pools_of(stats: dict[str, Any]) -> dict[str, dict[str, Any]]:

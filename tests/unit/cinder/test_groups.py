@@ -10,8 +10,8 @@ import ddt
 
 from tests.unit.cinder import base
 from tests.unit.cinder import managed
-from tests.unit.cinder.test_faults import FAULTS
 from tests.unit.cinder.test_volumes import VolumesTestCase
+from tests.unit.cinder.wire import FAULTS
 
 
 @ddt.ddt

@@ -14,7 +14,7 @@ from os_brick import exception as brick_exception
 
 from tests.unit.cinder import base
 from tests.unit.cinder import managed
-from tests.unit.cinder.test_faults import FAULTS
+from tests.unit.cinder.wire import FAULTS
 
 
 def busy(case: managed.ManagedTestCase, call: str) -> None:

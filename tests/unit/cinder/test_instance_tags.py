@@ -9,7 +9,7 @@ import ddt
 from storpool_common.api.volumes import VolumeUpdateDesc
 from tests.unit.cinder import base
 from tests.unit.cinder import managed
-from tests.unit.cinder.test_faults import FAULTS
+from tests.unit.cinder.wire import FAULTS
 
 NOVA = {**base.COMP1, "mountpoint": "/dev/vdb"}
 

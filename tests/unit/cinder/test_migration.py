@@ -9,8 +9,8 @@ from cinder import exception
 import ddt
 
 from tests.unit.cinder import base
-from tests.unit.cinder.test_faults import FAULTS
 from tests.unit.cinder.test_volumes import VolumesTestCase
+from tests.unit.cinder.wire import FAULTS
 
 ELSEWHERE = "ctl@lvm#lvm"
 
@@ -57,6 +57,18 @@ class MigrationTest(VolumesTestCase):
         self.assertEqual(
             {base.name_of(volume), base.name_of(new)}, set(self.volumes())
         )
+
+    def test_renamed_before_and_nobody_heard(self) -> None:
+        volume, new = self.record(host=ELSEWHERE), self.created()
+        self.simulator.add_fault(
+            call="*", nth=2, count=99, **FAULTS["dropped_after"]
+        )
+        self.assertRaises(
+            exception.VolumeBackendAPIException, self.finish, volume, new
+        )
+        self.simulator.clear_faults()
+        self.assertEqual([f"os--volume-{volume.id}"], list(self.volumes()))
+        self.assertEqual({"_name_id": None}, self.finish(volume, new))
 
     @ddt.data(*itertools.product(FAULTS, (1, 2, 3), (1, 99)))
     @ddt.unpack

@@ -3,12 +3,16 @@
 """What the measured pages promise, and that they are what a run prints."""
 
 import pathlib
+import re
 
+from cinder.volume.drivers.storpool import StorPoolDriver
 import ddt
 import testtools
 
 from tests.unit.cinder import managed
+from tests.unit.cinder import operations
 from tests.unit.cinder.report import calls
+from tests.unit.cinder.report import faults
 from tests.unit.cinder.report import hooks
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -30,6 +34,41 @@ class CallsTest(calls.CallsTestCase):
             "print it again: python -m tests.unit.cinder.report calls >"
             f" {calls.PATH}",
         )
+
+
+@ddt.ddt
+class FaultsTest(faults.FaultsTestCase):
+    @ddt.data(*operations.OPERATIONS)
+    def test_the_page_says_it(self, name: str) -> None:
+        """That every one of ours is right is for the test of faults."""
+        chosen = operations.OPERATIONS[name]
+        self.use_in_tree_configuration()
+        self.begin()
+        met = len(self.trials_of(self.calls_of(chosen)))
+        self.begin(StorPoolDriver)
+        self.assertIn(
+            faults.row(name, faults.Score(met), self.scored(chosen)),
+            (ROOT / faults.PATH).read_text(),
+            "print it again: python -m tests.unit.cinder.report faults >"
+            f" {faults.PATH}",
+        )
+
+
+class SumTest(testtools.TestCase):
+    def test_the_page_adds_up(self) -> None:
+        text = (ROOT / faults.PATH).read_text()
+        found = [
+            [int(number) for number in pair]
+            for pair in re.findall(r"(\d+)\s+of\s+(\d+)", text)
+        ]
+        ours, theirs, *rows = found
+        self.assertEqual(
+            [a + b for a, b in zip(ours, theirs, strict=True)],
+            [sum(column) for column in zip(*rows, strict=True)],
+        )
+        self.assertEqual(ours[0], ours[1])
+        names = re.findall(r"\* - (\w+)\n", text)
+        self.assertEqual(["operation", *operations.OPERATIONS], names)
 
 
 @ddt.ddt

@@ -13,7 +13,7 @@ from storpool_common.api.templates import VolumeTemplateCreateDesc
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.hook import CONNECTOR
 from tests.unit.cinder import base
-from tests.unit.cinder.test_faults import FAULTS
+from tests.unit.cinder.wire import FAULTS
 
 
 @ddt.ddt

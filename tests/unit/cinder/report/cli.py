@@ -8,8 +8,14 @@ from collections.abc import Mapping
 import sys
 import unittest
 
+from cinder.volume import driver as base_driver
+from cinder.volume.drivers import storpool as in_tree
+
+from cinder_storpool import driver
 from tests.unit.cinder import managed
+from tests.unit.cinder import operations
 from tests.unit.cinder.report import calls
+from tests.unit.cinder.report import faults
 from tests.unit.cinder.report import hooks
 
 
@@ -33,6 +39,25 @@ def _calls() -> str:
     return calls.page(ours, theirs)
 
 
+def _faults() -> str:
+    found: list[faults.Scores] = []
+
+    class Faults(faults.FaultsTestCase):
+        def measure(self, kind: type[base_driver.VolumeDriver]) -> None:
+            found.append(self.scores(kind, operations.OPERATIONS))
+
+        def test_ours(self) -> None:
+            self.measure(driver.StorPoolDriver)
+
+        def test_theirs(self) -> None:
+            self.measure(in_tree.StorPoolDriver)
+
+    _run(Faults("test_ours"))
+    _run(Faults("test_theirs"))
+    ours, theirs = found
+    return faults.page(ours, theirs)
+
+
 def _run(case: unittest.TestCase) -> None:
     """Run a test for what it finds; what goes wrong is shown."""
     result = unittest.TestResult()
@@ -45,6 +70,7 @@ def _run(case: unittest.TestCase) -> None:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "calls": _calls,
+    "faults": _faults,
 }
 
 
