@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that run in a process of their own, as the services do."""
 
+import configparser
 import json
 import os
 import pathlib
@@ -47,9 +48,13 @@ class Programs(fixtures.Fixture):
         (directory / "METADATA").write_text(
             "Metadata-Version: 2.1\nName: storpool-openstack\nVersion: 1.2.3\n"
         )
+        setup = configparser.ConfigParser()
+        setup.read(ROOT / "setup.cfg")
         (directory / "entry_points.txt").write_text(
-            "[oslo.config.driver]\nstorpool = storpool_common.config_source"
-            ":StorPoolConfigurationSourceDriver\n"
+            "".join(
+                f"[{group}]{text}\n"
+                for group, text in setup["entry_points"].items()
+            )
         )
 
     def run(self, program: str, mode: str = "threads"):

@@ -13,6 +13,7 @@ import sys
 
 from storpool_common.cli import attachments
 from storpool_common.cli import calls
+from storpool_common.cli import doctor
 from storpool_common.cli.parser import Mistake
 from storpool_common.cli.parser import Parser
 from storpool_common.errors import ConfigurationError
@@ -58,4 +59,5 @@ def _parser() -> Parser:
     )
     calls.add_command(commands)
     attachments.add_command(commands)
+    doctor.add_command(commands)
     return parser
