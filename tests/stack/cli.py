@@ -91,6 +91,23 @@ def stack_parser() -> argparse.ArgumentParser:
         "and a device directory of its own in namespaces of this machine "
         "(default: %(default)s)",
     )
+    scenarios = commands.add_parser(
+        "scenarios",
+        parents=[_common(), _with_ports()],
+        help="what a volume goes through, in the cloud",
+        description="Run scenarios in the cloud with two compute hosts, "
+        "which is started and stopped when it is not up. After each one "
+        "nothing may be left over.",
+    )
+    scenarios.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="a scenario, a family, or a pattern such as 'migration.live*'",
+    )
+    scenarios.add_argument(
+        "--list", action="store_true", help="say what there is, run nothing"
+    )
     commands.add_parser(
         "down",
         parents=[_common()],
@@ -183,14 +200,15 @@ def _stack(
     progress: report.Report,
 ) -> int:
     place = layout.Layout.at(options.dir)
-    if options.command == "up":
+    starts = options.command in ("up", "scenarios")
+    if starts:
         _ports(options)
         packages.require_host("bin/stack")
     elif not place.venv.exists():
         print(f"no stack in {place.directory}")
         return 1 if options.command == "status" else 0
     if not _in_environment(place):
-        if options.command == "up":
+        if starts:
             progress.say(f"the cloud of {place.directory}")
             _require_ports(place, _ports(options))
             place.make()
@@ -198,6 +216,8 @@ def _stack(
                 prepare.cloud(place, progress)
         _go_on_inside(place, arguments)
     commands = importlib.import_module("tests.stack.commands")
+    if options.command == "scenarios":
+        return _scenarios(options, place, progress)
     if options.command == "status":
         return int(commands.status(place, _kept_ports(place), progress))
     with _alone(place):
@@ -206,6 +226,19 @@ def _stack(
                 commands.up(place, _ports(options), progress, options.computes)
             )
         return int(commands.down(place, _kept_ports(place), progress))
+
+
+def _scenarios(
+    options: argparse.Namespace,
+    place: layout.Layout,
+    progress: report.Report,
+) -> int:
+    runner = importlib.import_module("tests.stack.scenarios.runner")
+    if options.list:
+        return int(runner.show_list())
+    ports = _kept_ports(place) if place.run.exists() else _ports(options)
+    with _alone(place):
+        return int(runner.run(place, ports, progress, options.names))
 
 
 def _demo(

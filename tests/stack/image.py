@@ -23,7 +23,12 @@ KERNEL = "linux-image-cloud-amd64"
 SECTOR = 512
 MARKER_SECTOR = 131072
 TICK_SECTOR = 131073
-DATA_SECTOR = 2048
+DATA_SECTOR = 131074
+RING_SECTOR = 262144
+RING_REGIONS = 4096
+RING_SLOTS = 256
+"""Where a guest writes; a ring of slots for each, to write its ticks to."""
+
 SIZE_MIB = 32
 MODULES = (
     "drivers/virtio/virtio_ring",

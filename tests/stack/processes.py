@@ -99,7 +99,18 @@ def members(
     return found
 
 
-def _signal_group(identity: Identity, number: signal.Signals) -> None:
+def inside(namespace: int) -> list[Identity]:
+    """Every process in a mount namespace."""
+    found = (
+        Identity.of(pid)
+        for pid in everybody()
+        if _mount_namespace(pid) == namespace
+    )
+    return [identity for identity in found if identity is not None]
+
+
+def signal_group(identity: Identity, number: signal.Signals) -> None:
+    """Signal a process, and its group when it leads one."""
     if not identity.alive:
         return
     with contextlib.suppress(ProcessLookupError):
@@ -117,16 +128,20 @@ def stop(identities: Iterable[Identity], patience: float) -> list[Identity]:
     """
     waiting = list(identities)
     for identity in waiting:
-        _signal_group(identity, signal.SIGTERM)
-    waiting = _wait(waiting, patience)
+        signal_group(identity, signal.SIGTERM)
+    waiting = await_end(waiting, patience)
     stubborn = list(waiting)
     for identity in waiting:
-        _signal_group(identity, signal.SIGKILL)
-    _wait(waiting, 5.0)
+        signal_group(identity, signal.SIGKILL)
+    await_end(waiting, 5.0)
     return stubborn
 
 
-def _wait(waiting: list[Identity], seconds: float) -> list[Identity]:
+def await_end(waiting: list[Identity], seconds: float) -> list[Identity]:
+    """Wait until processes have ended.
+
+    :return: those that have not, within *seconds*
+    """
     deadline = time.monotonic() + seconds
     while waiting and time.monotonic() < deadline:
         time.sleep(0.1)

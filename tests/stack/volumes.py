@@ -58,8 +58,10 @@ class Volumes:
         report.wait_for(f"volume {volume.name} {size} GiB", grown, PATIENCE)
         return self.await_status(volume, status)
 
-    def snapshot(self, volume: Any, name: str) -> Any:
-        snapshot = self._proxy.create_snapshot(volume_id=volume.id, name=name)
+    def snapshot(self, volume: Any, name: str, **more: Any) -> Any:
+        snapshot = self._proxy.create_snapshot(
+            volume_id=volume.id, name=name, **more
+        )
 
         def taken() -> bool:
             status = self._proxy.get_snapshot(snapshot.id).status

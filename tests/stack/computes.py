@@ -1,0 +1,90 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accidents of a compute host: processes that are killed, and come back."""
+
+import signal
+
+from tests.stack import base
+from tests.stack import configuration
+from tests.stack import hosts
+from tests.stack import packages
+from tests.stack import processes
+from tests.stack import services
+
+
+class Computes(base.Base):
+    """The compute hosts of a cloud that runs."""
+
+    def kill(self, host: hosts.Host, *names: str) -> None:
+        """SIGKILL services of a host, by their name on the first one."""
+        for name in names:
+            found = self._table.get(host.label(name))
+            if found is not None:
+                self._kill(found)
+                # The privsep daemons of nova-compute go with its group.
+
+    def guests(self, host: hosts.Host) -> list[processes.Identity]:
+        """The QEMU processes of a host."""
+        number = self._namespaces[host.number].number
+        if number is None:
+            return []
+        return [
+            one
+            for one in processes.inside(number)
+            if "qemu-system" in one.command.partition(" ")[0]
+        ]
+
+    def kill_guests(self, host: hosts.Host) -> int:
+        """SIGKILL every QEMU of a host.
+
+        :return: how many there were
+        """
+        found = self.guests(host)
+        for guest in found:
+            self._kill(guest)
+        return len(found)
+
+    @staticmethod
+    def _kill(identity: processes.Identity) -> None:
+        processes.signal_group(identity, signal.SIGKILL)
+        processes.await_end([identity], 10.0)
+
+    def reconcile(self, host: hosts.Host) -> None:
+        """What an operator does about the records of a host.
+
+        :raises StackError: something is left that cannot be mended
+        """
+        packages.run_logged(
+            self._namespaces[host.number].enter([
+                self._place.bin("storpool-openstack"),
+                "attachments", "reconcile", "--apply",
+            ]),
+            self._table.log(host.label("reconcile")),
+            dict(configuration.environment(self._place))
+            | {"STORPOOL_STATE_DIR": str(host.records)},
+        )  # fmt: skip
+
+    def mend(self, host: hosts.Host) -> list[str]:
+        """Start again what does not run on a host.
+
+        :return: the names of what had to be started
+        """
+        started = []
+        for service in (
+            self._services.libvirtd(host),
+            self._services.compute(host),
+        ):
+            if not self._table.alive(service.name):
+                self._start_again(host, service)
+                started.append(service.name)
+        return started
+
+    def _start_again(
+        self, host: hosts.Host, service: services.Service
+    ) -> None:
+        # After SIGKILL both are still there, and libvirtd would wait.
+        (host.libvirt / "run/libvirtd.pid").unlink(missing_ok=True)
+        if service.name.startswith("libvirtd"):
+            (host.libvirt / "sock/libvirt-sock").unlink(missing_ok=True)
+        self._start(service)
+        self._await(service)

@@ -1,0 +1,50 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the scenarios judge by."""
+
+import testtools
+
+from tests.stack import console
+from tests.stack.scenarios import leftovers
+from tests.stack.scenarios import media
+
+
+class TicksTest(testtools.TestCase):
+    def test_none(self):
+        self.assertEqual(media.Ticks(0, 0), media.unbroken([]))
+
+    def test_all_there(self):
+        self.assertEqual(media.Ticks(4, 4), media.unbroken([3, 1, 2, 4]))
+
+    def test_a_lost_write_breaks_the_row(self):
+        self.assertEqual(media.Ticks(9, 2), media.unbroken([5, 6, 8, 9]))
+
+
+class LeftoversTest(testtools.TestCase):
+    def test_nothing(self):
+        state = {"links": frozenset({"/a"})}
+        self.assertEqual([], leftovers.difference(state, state))
+
+    def test_what_came_and_what_went(self):
+        self.assertEqual(
+            ["links: left over /b", "links: lost /a"],
+            leftovers.difference(
+                {"links": frozenset({"/a"})}, {"links": frozenset({"/b"})}
+            ),
+        )
+
+    def test_a_device_taken_from_under_its_user(self):
+        line = (
+            "2026-01-01 WARNING FORCED DETACH of open os--volume-1 at client"
+            " 2: qemu (pid 17)\n"
+        )
+        self.assertEqual(
+            [("os--volume-1", "2")], leftovers.FORCED.findall(line)
+        )
+
+
+class RescueTest(testtools.TestCase):
+    def test_a_rescue_image_has_no_marker(self):
+        said = console.Console("STACK-GUEST-BOOTED GUEST-RESCUE kernel=6\n")
+        self.assertIsNotNone(said.booted)
+        self.assertIsNone(said.marker)
