@@ -14,6 +14,7 @@ FAMILIES = (
     "migration",
     "evacuation",
     "shared",
+    "attaching",
 )
 """Modules of this package, the most telling first."""
 
