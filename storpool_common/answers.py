@@ -136,7 +136,7 @@ def _data(
     call: api.call.Call[..., Any], data: msgspec.Raw, who: object
 ) -> Any:
     try:
-        return msgspec.json.decode(data, type=call.answer, strict=False)
+        return api.rules.decode(data, call.answer)
     except msgspec.MsgspecError as error:
         raise errors.BadAnswer(
             f"{call.name}: the answer of {who} is not as declared: {error}"

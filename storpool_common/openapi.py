@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from storpool_common import api
+from storpool_common.api import rules
 from storpool_common.api import types
 
 Call = api.call.Call[..., Any]
@@ -143,7 +144,7 @@ def _structures() -> Iterator[type[types.Structure]]:
 
 def _kinds(calls: Iterable[Call]) -> Iterator[Any]:
     for call in calls:
-        yield call.answer
+        yield rules.declared(call.answer)
         yield from call.path_parameters.values()
         if call.request is not None:
             yield call.request
@@ -243,7 +244,7 @@ def _envelope(call: Call) -> Json:
                 "type": "integer",
                 "description": "Changes of the configuration so far.",
             },
-            "data": _schema(call.answer),
+            "data": _schema(rules.declared(call.answer)),
         },
     }
 

@@ -21,6 +21,7 @@ import msgspec
 from sphinx.application import Sphinx
 
 from storpool_common import api
+from storpool_common.api import rules
 from storpool_common.api import types
 from storpool_common.api import words
 from storpool_common.openapi import description
@@ -138,12 +139,13 @@ def _structure(kind: type[types.Structure]) -> Iterator[str]:
     yield from (told, "")
     yield from (".. list-table::", "   :header-rows: 1", "")
     yield from _row("member", "type", "meaning")
+    kinds = rules.members(kind)
     for field in msgspec.structs.fields(kind):
         wire = f"``{field.encode_name}``"
         name = wire if field.required else f"{wire} (optional)"
         meaning = members.get(field.name, "")
         yield from _row(
-            name, _type(_required(field.type), field.name), meaning
+            name, _type(_required(kinds[field.name]), field.name), meaning
         )
     yield ""
 

@@ -15,6 +15,8 @@ from typing import Literal
 
 import msgspec
 
+from storpool_common.api import rules
+
 #: Bytes in a sector: every size is a multiple of it.
 SECTOR_SIZE = 512
 
@@ -246,7 +248,33 @@ class Request(Structure, forbid_unknown_fields=True, omit_defaults=True):
     """What a call is sent. A member that is None is left out."""
 
 
-class Answer(Structure, omit_defaults=True, gc=False):
+class AnswerMeta(StructureMeta):
+    """Leaves the patterns of members to :mod:`.rules`.
+
+    A class has its own members, as declared, in ``declared_types``.
+    """
+
+    def __new__(
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        **options: Any,
+    ) -> "StructureMeta":
+        declared = namespace.get("__annotations__", {})
+        decoded = {
+            member: rules.without_patterns(kind)
+            for member, kind in declared.items()
+        }
+        members = {
+            **namespace,
+            "__annotations__": decoded,
+            "declared_types": declared,
+        }
+        return super().__new__(cls, name, bases, members, **options)
+
+
+class Answer(Structure, metaclass=AnswerMeta, omit_defaults=True, gc=False):
     """What a call answers. Members that we do not know are ignored.
 
     JSON has no cycles, so there is nothing for the garbage collector to

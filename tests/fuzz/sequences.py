@@ -9,6 +9,7 @@ import fixtures
 import hypothesis
 import msgspec
 
+from storpool_common.api.rules import declared
 from storpool_simulator.model.switches import Switches
 from storpool_simulator.service import Reply
 from tests.fuzz import invariants
@@ -107,7 +108,8 @@ class Run:
         there = invariants.moment(self._pair.there.cluster).generation
         if not step.route or answered.generation != there:
             self._require_growth(after.generation - answered.generation, 0)
-        msgspec.json.decode(answered.data, type=step.declared.answer)
+        kind = declared(step.declared.answer)
+        msgspec.json.decode(answered.data, type=kind)
 
     def _check_refusal(self, reply: Reply) -> None:
         error = msgspec.json.decode(reply.body, type=_Refused).error

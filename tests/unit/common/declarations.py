@@ -25,6 +25,7 @@ from typing import Literal
 import msgspec
 
 from storpool_common import api
+from storpool_common.api import rules
 from storpool_common.api import types
 from storpool_common.api import words
 from tests.unit.common import deviations
@@ -184,7 +185,7 @@ class Comparer:
                 continue  # compared there
             yield from _compared(
                 f"{name}.{wire}",
-                (field.type, field.required),
+                (rules.members(kind)[field.name], field.required),
                 self._field(fact, kind),
                 deviations.FIELDS.get(f"{declaring}.{wire}"),
             )
@@ -257,7 +258,11 @@ class Comparer:
             kind
             for kind in self.declared.structures.values()
             if [
-                (field.encode_name, field.type, field.required)
+                (
+                    field.encode_name,
+                    rules.members(kind)[field.name],
+                    field.required,
+                )
                 for field in msgspec.structs.fields(kind)
             ]
             == [(key, value, True)]
