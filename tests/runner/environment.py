@@ -24,11 +24,19 @@ REQUIREMENTS = (
 )
 #: Programs that the suites call, and the Debian package of each.
 PROGRAMS = {
+    "bats": "bats",
     "chromedriver": "chromium-driver",
     "chromium": "chromium",
+    "curl": "curl",
     "git": "git",
     "losetup": "mount",
     "mkfs.xfs": "xfsprogs",
+    "shellcheck": "shellcheck",
+}
+#: Files that programs load, and the Debian package of each.
+LIBRARIES = {
+    "/usr/lib/bats/bats-assert/load.bash": "bats-assert",
+    "/usr/lib/bats/bats-support/load.bash": "bats-support",
 }
 
 
@@ -59,13 +67,7 @@ def prepare(log: pathlib.Path) -> bool:
 
 def install_programs(log: pathlib.Path) -> None:
     """Install missing programs from Debian packages, when we are root."""
-    missing = sorted(
-        {
-            package
-            for program, package in PROGRAMS.items()
-            if shutil.which(program) is None
-        }
-    )
+    missing = _missing_packages()
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
@@ -80,6 +82,20 @@ def install_programs(log: pathlib.Path) -> None:
         log,
         environ,
     )
+
+
+def _missing_packages() -> list[str]:
+    programs = {
+        package
+        for program, package in PROGRAMS.items()
+        if shutil.which(program) is None
+    }
+    libraries = {
+        package
+        for path, package in LIBRARIES.items()
+        if not os.path.exists(path)
+    }
+    return sorted(programs | libraries)
 
 
 def _fingerprint() -> str:

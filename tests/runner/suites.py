@@ -46,6 +46,7 @@ SUITES = (
     Suite("unit/cinder", "tests/unit/cinder"),
     Suite("unit/nova", "tests/unit/nova"),
     Suite("unit/stack", "tests/unit/stack"),
+    Suite("devstack", "tests/devstack"),
     Suite("eventlet/common", "tests/unit/common", mode="eventlet"),
     Suite("eventlet/brick", "tests/unit/brick", mode="eventlet"),
     Suite("eventlet/cinder", "tests/unit/cinder", mode="eventlet"),
@@ -70,6 +71,7 @@ CHECKS = (
     Check("hacking", ("flake8",)),
     Check("bandit", ("bandit", "-q", "-r", *PACKAGES)),
     Check("types", ("mypy",)),
+    Check("shell", ("tests.devstack.shell",)),
     Check(
         "doc8",
         (
