@@ -118,6 +118,7 @@ def bind(
         placement=placement,
         capacity=capacity,
         attachments=attachments,
+        commands=commands,
         lifetime=lifetime,
         rules=rules,
         clock=clock,

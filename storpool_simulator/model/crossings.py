@@ -17,6 +17,7 @@ from storpool_simulator.model.changes import done
 from storpool_simulator.model.changes import forget
 from storpool_simulator.model.changes import next_number
 from storpool_simulator.model.changes import removal_date
+from storpool_simulator.model.iscsi_commands import Commands
 from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import completed
 from storpool_simulator.model.placement import overlay
@@ -79,6 +80,7 @@ class Crossings:
         placement: Placement,
         capacity: Capacity,
         attachments: Attachments,
+        commands: Commands,
         lifetime: Lifetime,
         rules: Rules,
         clock: Callable[[], float],
@@ -87,6 +89,7 @@ class Crossings:
         self._placement = placement
         self._capacity = capacity
         self._attachments = attachments
+        self._commands = commands
         self._lifetime = lifetime
         self._rules = rules
         self._clock = clock
@@ -204,6 +207,8 @@ class Crossings:
                 f"snapshot '{target.shown_name}' has children and cannot be"
                 " moved"
             )
+        if isinstance(target, Volume):
+            self._commands.require_not_exported(target, "moved")
         if isinstance(target, Snapshot):
             self._lifetime.require_no_template(target)
         self._state.put(msgspec.structs.replace(target, leaving=True))

@@ -19,6 +19,7 @@ from storpool_simulator.model.records import StoredObject
 from storpool_simulator.model.records import Volume
 from storpool_simulator.model.state import State
 from storpool_simulator.model.switches import Rules
+from storpool_simulator.refusal import busy
 from storpool_simulator.refusal import exists
 from storpool_simulator.refusal import invalid
 from storpool_simulator.refusal import missing
@@ -150,6 +151,11 @@ class Commands:
 
     def _create_target(self, command: wanted.ISCSICommandCreateTarget) -> None:
         volume = self._state.volume(command.volume_name)
+        if volume.leaving:
+            raise busy(
+                f"volume '{volume.shown_name}' is being moved to another"
+                " cluster"
+            )
         targets = self._state.all(IscsiTarget)
         if volume.global_id in targets:
             self._leave("iSCSI target of volume", command.volume_name)

@@ -9,6 +9,7 @@ from tests.unit.simulator import raw
 
 exports = api.exports
 moves = api.moves
+commands = api.iscsi_commands
 remote = api.remote
 
 
@@ -197,6 +198,23 @@ class MoveTest(locations.CrossingTestCase):
         self.move(on_attached="detachForce")
         self.assertEqual([], self.a.attachments_list())
         self.assertEqual(1, len(self.b.volumes_list()))
+
+    def test_with_an_iscsi_target(self):
+        """Its target would be left here."""
+        self.a.iscsi_config_change(
+            commands.ISCSIConfigChange(
+                commands=[
+                    commands.ISCSIConfigCommand(
+                        create_target=commands.ISCSICommandCreateTarget(
+                            volume_name="v"
+                        )
+                    )
+                ]
+            )
+        )
+        self.assertRaises(errors.Busy, self.move)
+        self.assertEqual(1, len(self.a.iscsi_config().iscsi.targets))
+        self.assertEqual(["v"], [e.name for e in self.a.volumes_list()])
 
     def test_a_name_that_is_taken_there(self):
         self.b.volume_create(
