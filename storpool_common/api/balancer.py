@@ -13,12 +13,12 @@ from storpool_common.api.types import ApiOk
 from storpool_common.api.types import BalancerCommand
 from storpool_common.api.types import DiskId
 from storpool_common.api.types import PlacementGroupName
+from storpool_common.api.types import Redundancy
 from storpool_common.api.types import Request
 from storpool_common.api.types import ServerId
 from storpool_common.api.types import SnapshotNameOrGlobalId
 from storpool_common.api.types import VolumeNameOrGlobalId
 from storpool_common.api.types import VolumeOrSnapshotName
-from storpool_common.api.types import VolumeReplication
 from storpool_common.api.words import BalancerStatus
 from storpool_common.api.words import RelocatorStatus
 
@@ -99,7 +99,7 @@ class VolumeBalancerVolumeStatus(Answer):
     place_head: PlacementGroupName
     place_tail: PlacementGroupName
     reallocated: bool
-    replication: VolumeReplication
+    replication: Redundancy
     size: int
     snapshot: bool
 
@@ -126,7 +126,7 @@ class VolumeBalancerAllocationGroup(Answer):
 
     place_all: PlacementGroupName
     place_tail: PlacementGroupName
-    replication: VolumeReplication
+    replication: Redundancy
     feasible: bool
     blocked: bool
     size: int

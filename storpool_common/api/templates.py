@@ -9,8 +9,8 @@ from storpool_common.api.call import post
 from storpool_common.api.types import Answer
 from storpool_common.api.types import ApiOk
 from storpool_common.api.types import PlacementGroupName
+from storpool_common.api.types import Redundancy
 from storpool_common.api.types import SnapshotName
-from storpool_common.api.types import VolumeReplication
 from storpool_common.api.types import VolumeSize
 from storpool_common.api.types import VolumeTemplateName
 from storpool_common.api.volumes import VolumeLimits
@@ -25,7 +25,7 @@ class VolumeTemplateDesc(VolumeLimits):
     place_all: PlacementGroupName
     place_tail: PlacementGroupName
     place_head: PlacementGroupName
-    replication: VolumeReplication | Literal["-"]
+    replication: Redundancy
     size: VolumeSize | Literal["-"]
     reuse_server: bool | None = None
     id: int | None = None
@@ -66,7 +66,7 @@ class VolumeTemplateStatusDesc(Answer):
     place_all: PlacementGroupName
     place_tail: PlacementGroupName
     place_head: PlacementGroupName
-    replication: VolumeReplication | Literal["-"]
+    replication: Redundancy
     size: int
     volumes_count: int
     snapshots_count: int

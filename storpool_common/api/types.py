@@ -154,6 +154,9 @@ VolumeSize = Annotated[int, msgspec.Meta(ge=1, multiple_of=SECTOR_SIZE)]
 #: Bytes to grow by.
 VolumeResize = Annotated[int, msgspec.Meta(ge=1, multiple_of=SECTOR_SIZE)]
 VolumeReplication = Annotated[int, msgspec.Meta(ge=1, le=3)]
+#: What is answered: copies, or an erasure coding of API 21.0 (2+2, 4+2, 8+2),
+#: whose spelling is not documented. Templates say ``-`` for what is not set.
+Redundancy = int | str
 #: KB/s; ``-`` is no limit.
 Bandwidth = Annotated[int, msgspec.Meta(ge=0)] | Literal["-"]
 #: Requests per second; ``-`` is no limit.

@@ -14,12 +14,12 @@ from storpool_common.api.types import ApiOk
 from storpool_common.api.types import DiskId
 from storpool_common.api.types import OverrideId
 from storpool_common.api.types import PlacementGroupName
+from storpool_common.api.types import Redundancy
 from storpool_common.api.types import Request
 from storpool_common.api.types import SnapshotNameOrGlobalId
 from storpool_common.api.types import TargetsCount
 from storpool_common.api.types import VagId
 from storpool_common.api.types import VolumeNameOrGlobalId
-from storpool_common.api.types import VolumeReplication
 
 
 class Vag(Answer):
@@ -38,7 +38,7 @@ class Vag(Answer):
     place_all: PlacementGroupName
     place_head: PlacementGroupName
     place_tail: PlacementGroupName
-    replication: VolumeReplication
+    replication: Redundancy
     target_disk_sets: list[list[DiskId]]
     template_name: str
     parent_vag_id: int | None = None

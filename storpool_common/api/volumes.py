@@ -16,6 +16,7 @@ from storpool_common.api.types import LimitType
 from storpool_common.api.types import NewVolumeName
 from storpool_common.api.types import OnAttached
 from storpool_common.api.types import PlacementGroupName
+from storpool_common.api.types import Redundancy
 from storpool_common.api.types import Request
 from storpool_common.api.types import SnapshotName
 from storpool_common.api.types import SnapshotNameOrGlobalId
@@ -69,7 +70,7 @@ class VolumeSummaryBase(VolumeLimits):
     place_all: PlacementGroupName
     place_tail: PlacementGroupName
     place_head: PlacementGroupName
-    replication: VolumeReplication
+    replication: Redundancy
     objects_count: int
     creation_timestamp: int
     reuse_server: bool | None = None
