@@ -46,7 +46,7 @@ def almost(kind: Any) -> Strategy:
 def _of(info: inspect.Type, name: str) -> Strategy:
     match info:
         case inspect.Metadata(type=bare):
-            return _of(bare)
+            return _of(bare, name)
         case inspect.StructType():
             return _structure(info)
         case inspect.ListType() | inspect.VarTupleType():
