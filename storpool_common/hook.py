@@ -19,6 +19,7 @@ import logging
 import sys
 import typing
 
+from storpool_common.version import DISTRIBUTION
 from storpool_common.version import version
 
 if typing.TYPE_CHECKING:
@@ -54,15 +55,22 @@ class Registration:
         path: Sequence[str] | None = None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find a module with a table as everybody else does, and watch it."""
-        if name not in _TABLES:
+        """Find a module that we wait for as all others do, and watch it."""
+        if name not in _TABLES and name != _REPORTS:
             return None
         spec = self._found_by_others(name, path, target)
         if spec is not None and spec.loader is not None:
             spec.loader = typing.cast(
-                "importlib.abc.Loader", _Watched(spec.loader, self.apply)
+                "importlib.abc.Loader", _Watched(spec.loader, self.loaded)
             )
         return spec
+
+    def loaded(self, module: types.ModuleType) -> None:
+        """Do what a module has been waited for with."""
+        if module.__name__ == _REPORTS:
+            _extend_reports(self, module)
+        else:
+            self.apply(module)
 
     def apply(self, module: types.ModuleType) -> None:
         """Put our class into the table of a module."""
@@ -105,7 +113,12 @@ class Registration:
         """What a Guru Meditation Report shows."""
         lines = [f"{name}: {ours}" for name, ours in self.registered.items()]
         lines += [f"{name}: {why}" for name, why in self.failed.items()]
-        return "\n".join(lines or ["no table has been loaded"])
+        return "\n".join(
+            [
+                f"{DISTRIBUTION} {version()}",
+                *(lines or ["no table has been loaded"]),
+            ]
+        )
 
     def _found_by_others(
         self,
@@ -164,7 +177,9 @@ def install() -> Registration:
         module = sys.modules.get(name)
         if module is not None:
             registration.apply(module)
-    _extend_reports(registration)
+    reports = sys.modules.get(_REPORTS)
+    if reports is not None:
+        _extend_reports(registration, reports)
     return registration
 
 
@@ -176,8 +191,11 @@ def current() -> Registration | None:
     return None
 
 
-def _extend_reports(registration: Registration) -> None:
-    reports = sys.modules.get(_REPORTS)
+def _extend_reports(
+    registration: Registration, reports: types.ModuleType
+) -> None:
+    # nova-compute loads it after it has read its configuration for the first
+    # time, and Cinder before.
     text_report = getattr(reports, "TextGuruMeditation", None)
     if text_report is not None:
         text_report.register_section("StorPool", registration.report)

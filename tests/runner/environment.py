@@ -27,6 +27,7 @@ PROGRAMS = {
     "bats": "bats",
     "chromedriver": "chromium-driver",
     "chromium": "chromium",
+    "cryptsetup": "cryptsetup-bin",
     "curl": "curl",
     "git": "git",
     "losetup": "mount",

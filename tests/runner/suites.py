@@ -60,6 +60,7 @@ SUITES = (
     Suite("conformance", "tests/conformance"),
     Suite("functional/brick", "tests/functional/brick", serial=True),
     Suite("functional/cinder", "tests/functional/cinder", serial=True),
+    Suite("functional/nova", "tests/functional/nova", serial=True),
 )
 
 

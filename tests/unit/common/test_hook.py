@@ -10,6 +10,7 @@ import itertools
 import ddt
 import testtools
 
+from storpool_common.version import version
 from tests import programs
 
 CONNECTOR = "os_brick_storpool.connector.StorPoolConnector"
@@ -171,19 +172,24 @@ class UnknownShapeTest(HookCase):
         self.assertEqual(["iscsi", CONNECTOR], connectors)
 
 
+REPORTS = "    from oslo_reports import guru_meditation_report\n"
+HOOK = "    from storpool_common import hook; hook.install()\n"
+
+
+@ddt.ddt
 class ReportTest(HookCase):
-    def test_a_section_of_the_guru_meditation_report(self) -> None:
+    @ddt.data(REPORTS + HOOK, HOOK + REPORTS)
+    def test_a_section_of_the_guru_meditation_report(self, order: str) -> None:
         self.os_brick(TABLES)
         (text,), _log = self.programs.run(
-            """
-    from oslo_reports import guru_meditation_report
-    from storpool_common import hook
-    hook.install()
+            order
+            + """
     from os_brick.initiator import connector
     class Version:
         vendor_string = product_string = version_string_with_package = str
     show(guru_meditation_report.TextGuruMeditation(Version()).run())
 """
         )
-        self.assertIn("StorPool", text)
+        self.assertEqual(1, text.count(" StorPool "))
+        self.assertIn(f"storpool-openstack {version()}", text)
         self.assertIn(f"os_brick.initiator.connector: {CONNECTOR}", text)
