@@ -116,6 +116,24 @@ class DiskTest(ComputeTestCase):
         self.assertEqual("native", disk.find("driver").get("io"))
 
 
+class EncryptionTest(ComputeTestCase):
+    """Nova has QEMU open LUKS, with a secret that libvirt keeps."""
+
+    def test_luks_by_qemu(self):
+        self.useFixture(fixtures.MockPatch("os_brick.utils.priv_rootwrap"))
+        self.compute.host.create_secret("volume", VOLUME)
+        secret = self.compute.host.find_secret("volume", VOLUME)
+        _instance, _devices, guest = self.boot(
+            self.connection_info(encrypted=True)
+        )
+        disk = guest.disk(VOLUME)
+        self.assertEqual("luks", disk.find("encryption").get("format"))
+        self.assertEqual(
+            secret.UUIDString(), disk.find("encryption/secret").get("uuid")
+        )
+        self.assertEqual("1", disk.find("driver").get("iothread"))
+
+
 @ddt.ddt
 class IOThreadTest(ComputeTestCase):
     """Which disks name the guest's I/O thread."""
