@@ -28,6 +28,8 @@ KINDS = {
 }
 #: What some string must not be.
 WRONG = ("", "\n", "a\n", "list", "status", "é", "a b", "~", "A", "x" * 200)
+#: Not among the first that are looked at.
+DIFFERENT = rules.BATCH + 321
 VOLUMES = api.Calls.volumes_list.answer
 
 
@@ -129,15 +131,15 @@ class LongTest(testtools.TestCase):
             "bw": "-",
             "tags": {"cs": "v"},
         }
-        volumes = [volume] * 500
-        volumes[321] = volume | changes
+        volumes = [volume] * (rules.BATCH + 500)
+        volumes[DIFFERENT] = volume | changes
         return json.dumps(volumes).encode()
 
     def test_it_is_what_is_declared(self) -> None:
         volumes = rules.decode(self.volumes(name="another"), VOLUMES)
-        self.assertEqual(500, len(volumes))
+        self.assertEqual(rules.BATCH + 500, len(volumes))
         self.assertIs(api.volumes.VolumeSummary, type(volumes[0]))
-        self.assertEqual("another", volumes[321].name)
+        self.assertEqual("another", volumes[DIFFERENT].name)
 
     def test_which_and_why(self) -> None:
         for member, value, part in (
@@ -154,7 +156,7 @@ class LongTest(testtools.TestCase):
                 VOLUMES,
             )
             self.assertIn("matching regex", str(error))
-            self.assertIn(f"`$[321]{part}`", str(error))
+            self.assertIn(f"`$[{DIFFERENT}]{part}`", str(error))
 
     def test_what_is_kept_of_a_declaration(self) -> None:
         kind = rules.members(api.volumes.VolumeSummary)["name"]
