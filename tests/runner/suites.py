@@ -47,6 +47,7 @@ SUITES = (
     Suite("unit/nova", "tests/unit/nova"),
     Suite("unit/stack", "tests/unit/stack"),
     Suite("devstack", "tests/devstack"),
+    Suite("ci", "tests/ci"),
     Suite("eventlet/common", "tests/unit/common", mode="eventlet"),
     Suite("eventlet/brick", "tests/unit/brick", mode="eventlet"),
     Suite("eventlet/cinder", "tests/unit/cinder", mode="eventlet"),
@@ -73,6 +74,7 @@ CHECKS = (
     Check("bandit", ("bandit", "-q", "-r", *PACKAGES)),
     Check("types", ("mypy",)),
     Check("shell", ("tests.devstack.shell",)),
+    Check("yaml", ("yamllint", "-s", ".yamllint", "zuul.d", "playbooks")),
     Check(
         "doc8",
         (
