@@ -14,6 +14,7 @@ which member of which element breaks which rule.
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 import dataclasses
 import functools
 import itertools
@@ -89,12 +90,13 @@ def declared(kind: Any) -> Any:
     return _mapped(kind, _declared_part, lambda meta: meta)
 
 
-def members(kind: Any) -> dict[str, Any]:
+@functools.cache
+def members(kind: Any) -> Mapping[str, Any]:
     """The types of a structure's members as they are declared."""
     found = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for base in reversed(kind.__mro__):
         found |= vars(base).get("declared_types", {})
-    return found
+    return types.MappingProxyType(found)
 
 
 def _mapped(
