@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ways in which we come to lie beside a service's modules."""
 
+import configparser
 import os
 import pathlib
 import shutil
@@ -13,12 +14,8 @@ import fixtures
 
 from tests import programs
 
-PACKAGED = (
-    "cinder_storpool",
-    "nova_storpool",
-    "os_brick_storpool",
-    "storpool_common",
-    "storpool_simulator",
+#: What a distribution is built from, beside its packages.
+FILES = (
     "setup.cfg",
     "setup.py",
     "pyproject.toml",
@@ -26,6 +23,12 @@ PACKAGED = (
     "requirements.txt",
 )
 VERSION = "7.8.9"
+
+
+def _packages():
+    setup = configparser.ConfigParser()
+    setup.read(programs.ROOT / "setup.cfg")
+    return setup["files"]["packages"].split()
 
 
 def _run(*command, **options):
@@ -51,7 +54,7 @@ class Layout(fixtures.Fixture):
         self.path = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self._source = self.path / "source"
         self._source.mkdir()
-        for name in PACKAGED:
+        for name in (*_packages(), *FILES):
             path = programs.ROOT / name
             copy = shutil.copytree if path.is_dir() else shutil.copy
             copy(path, self._source / name)
