@@ -8,6 +8,7 @@ Every step checks what it claims; a check that fails ends the demonstration.
 from collections.abc import Callable
 from collections.abc import Mapping
 import contextlib
+import platform
 from typing import Any
 
 from tests.stack import checks
@@ -138,6 +139,8 @@ class Demo(checks.Steps):
             name="demo",
             flavor_id=compute.find_flavor(cloud.FLAVOR).id,
             networks="none",
+            # Of several compute hosts, the one whose log is looked at.
+            availability_zone=f"nova:{platform.node()}",
             block_device_mapping=[{
                 "uuid": boot.id,
                 "source_type": "volume",

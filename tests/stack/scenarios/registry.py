@@ -14,6 +14,7 @@ FAMILIES = (
     "migration",
     "evacuation",
     "shared",
+    "booting",
     "attaching",
 )
 """Modules of this package, the most telling first."""

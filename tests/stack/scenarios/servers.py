@@ -14,7 +14,10 @@ MICROVERSION = "2.90"
 """Evacuated servers are started; from 2.95 on they stay stopped."""
 
 PATIENCE = 120.0
-ENDED = ("completed", "confirmed", "reverted", "error", "cancelled", "failed")
+ENDED = (
+    "completed", "confirmed", "reverted", "error", "cancelled", "failed",
+    "done",
+)  # fmt: skip
 
 Body = dict[str, Any]
 
@@ -29,6 +32,7 @@ class Servers:
     def __init__(self, proxy: Any, log: pathlib.Path) -> None:
         self._proxy = proxy
         self._log = log
+        self._ended: dict[str, int] = {}
 
     def _ask(self, verb: str, path: str, body: Body | None = None) -> Body:
         """One request.
@@ -163,15 +167,24 @@ class Servers:
         return sorted(found, key=lambda one: one["id"], reverse=True)
 
     def await_migration(self, server: str, *statuses: str) -> str:
-        """Wait until the newest migration has one of *statuses*.
+        """Wait until the latest migration has one of *statuses*.
+
+        Nova makes the record of a migration some time after it accepted
+        one, so those that were seen to end are not looked at again.
 
         :raises StackError: it has ended in another way
         """
         last = [""]
 
         def there() -> bool:
-            records = self.migrations(server)
+            records = [
+                one
+                for one in self.migrations(server)
+                if one["id"] > self._ended.get(server, 0)
+            ]
             last[0] = records[0]["status"] if records else ""
+            if last[0] in ENDED:
+                self._ended[server] = records[0]["id"]
             if last[0] in ENDED and last[0] not in statuses:
                 raise errors.StackError(
                     f"migration of {server} is {last[0]}, not "
