@@ -48,6 +48,7 @@ SUITES = (
     Suite("unit/stack", "tests/unit/stack"),
     Suite("devstack", "tests/devstack"),
     Suite("ci", "tests/ci"),
+    Suite("packaging", "tests/packaging"),
     Suite("eventlet/common", "tests/unit/common", mode="eventlet"),
     Suite("eventlet/brick", "tests/unit/brick", mode="eventlet"),
     Suite("eventlet/cinder", "tests/unit/cinder", mode="eventlet"),

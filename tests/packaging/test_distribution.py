@@ -1,0 +1,127 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""The wheel and the sdist of this tree, built once."""
+
+import pathlib
+import sys
+import tempfile
+
+import testtools
+
+from tests.packaging import building
+from tests.packaging import extras
+
+#: The environment of the tests has what a build needs.
+OPTIONS = ("--no-isolation", "--skip-dependency-check")
+
+
+class DistributionTest(testtools.TestCase):
+    """What is in them, and what they say of themselves."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        scratch = tempfile.TemporaryDirectory(prefix="packaging-")
+        cls.addClassCleanup(scratch.cleanup)
+        root = pathlib.Path(scratch.name)
+        cls.sdist, cls.wheel = sorted(
+            building.build(
+                building.copy(root / "tree"),
+                root / "dist",
+                sys.executable,
+                *OPTIONS,
+            ),
+            key=lambda path: path.suffix == ".whl",
+        )
+        cls.metadata = building.wheel_metadata(cls.wheel)
+
+    def test_the_wheel_has_the_packages_and_nothing_else(self) -> None:
+        tops = {
+            name.partition("/")[0]
+            for name in building.wheel_files(self.wheel)
+            if ".dist-info/" not in name
+        }
+        self.assertEqual(set(extras.PACKAGES), tops)
+
+    def test_every_module_is_in_the_wheel(self) -> None:
+        here = {
+            str(path.relative_to(building.ROOT))
+            for package in extras.PACKAGES
+            for path in (building.ROOT / package).rglob("*.py")
+        }
+        self.assertEqual(set(), here - building.wheel_files(self.wheel))
+
+    def test_every_package_says_that_it_is_typed(self) -> None:
+        files = building.wheel_files(self.wheel)
+        for package in extras.PACKAGES:
+            self.assertIn(f"{package}/py.typed", files)
+
+    def test_the_page_of_the_simulator_is_in_the_wheel(self) -> None:
+        self.assertIn(
+            "storpool_simulator/page.html", building.wheel_files(self.wheel)
+        )
+
+    def test_the_sdist_has_the_tree(self) -> None:
+        wanted = {
+            "LICENSE",
+            "README.rst",
+            "devstack/plugin.sh",
+            "doc/source/index.rst",
+            "etc/storpool-cinder.conf.sample",
+            "setup.cfg",
+            "tests/packaging/inside.py",
+            "upper-constraints.txt",
+            "zuul.d/jobs.yaml",
+        }
+        self.assertEqual(set(), wanted - building.sdist_files(self.sdist))
+
+    def test_the_metadata(self) -> None:
+        self.assertEqual("storpool-openstack", self.metadata["Name"])
+        self.assertEqual(">=3.11", self.metadata["Requires-Python"])
+        self.assertEqual("Apache-2.0", self.metadata["License"])
+        self.assertEqual(
+            sorted(filter(None, extras.EXTRAS)),
+            sorted(self.metadata.get_all("Provides-Extra", [])),
+        )
+
+    def test_without_extras_no_service_is_required(self) -> None:
+        plain = [
+            line
+            for line in self.metadata.get_all("Requires-Dist", [])
+            if "extra ==" not in line
+        ]
+        self.assertNotEqual([], plain)
+        for name in (*extras.SERVICES, "os-brick"):
+            self.assertEqual(
+                [], [line for line in plain if line.startswith(name)]
+            )
+
+
+class VersionTest(testtools.TestCase):
+    """The version comes from git."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        scratch = tempfile.TemporaryDirectory(prefix="packaging-")
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+        self.tree = building.copy(self.scratch / "tree")
+        self.git("commit", "--allow-empty", "--quiet", "--message", "x")
+        self.git("tag", "--annotate", "--message", "x", "9.8.0")
+
+    def git(self, *words: str) -> None:
+        building.git("-C", str(self.tree), *words)
+
+    def version(self) -> str:
+        target = self.scratch / "dist"
+        (wheel,) = building.build(
+            self.tree, target, sys.executable, "--wheel", *OPTIONS
+        )
+        return str(building.wheel_metadata(wheel)["Version"])
+
+    def test_a_tag_is_the_version(self) -> None:
+        self.assertEqual("9.8.0", self.version())
+
+    def test_a_commit_behind_a_tag_is_before_the_next_version(self) -> None:
+        self.git("commit", "--allow-empty", "--quiet", "--message", "y")
+        self.assertEqual("9.8.1.dev1", self.version())
