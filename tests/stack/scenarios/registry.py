@@ -16,6 +16,8 @@ FAMILIES = (
     "shared",
     "booting",
     "attaching",
+    "lifecycle",
+    "copying",
 )
 """Modules of this package, the most telling first."""
 
