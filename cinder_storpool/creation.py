@@ -15,6 +15,7 @@ from storpool_common.api.snapshots import VolumeSnapshotDesc
 from storpool_common.api.volumes import VolumeCreateDesc
 from storpool_common.api.volumes import VolumeSummary
 from storpool_common.client import Client
+from storpool_common.errors import ObjectDoesNotExist
 from storpool_common.errors import ObjectExists
 
 #: What Cinder is to store about a new volume or snapshot.
@@ -55,20 +56,25 @@ class Creation:
         self, wanted: VolumeCreateDesc, exists: ObjectExists
     ) -> Update:
         """Accept a volume that is as a new one would be: never written."""
-        name = wanted.name or ""
-        [found] = self.client.volume_list(name)
-        differences = [
-            text
-            for text in (
-                _other("size", wanted.size, found.size),
-                _other("template", wanted.template, found.template_name),
-                self._other_origin(wanted, found),
-            )
-            if text
-        ]
-        if differences:
-            raise _taken(exists, name, "; ".join(differences)) from exists
-        return _update(found.global_id)
+        [found] = self.client.volume_list(wanted.name or "")
+        return _accepted(
+            found, wanted, exists, self._other_origin(wanted, found)
+        )
+
+    def finished_volume(
+        self, wanted: VolumeCreateDesc, exists: ObjectExists
+    ) -> Update:
+        """Accept a volume that an earlier operation completed.
+
+        What it was made from went away with that.
+
+        :raises ObjectExists: it is another one, or not there.
+        """
+        try:
+            [found] = self.client.volume_list(wanted.name or "")
+        except ObjectDoesNotExist:
+            raise exists from None
+        return _accepted(found, wanted, exists)
 
     def _other_origin(
         self, wanted: VolumeCreateDesc, found: VolumeSummary
@@ -108,6 +114,28 @@ class Creation:
         if found.created_from_global_id not in (None, volume.global_id):
             raise _taken(exists, name, f"it is not of {volume_name}")
         return _update(found.global_id)
+
+
+def _accepted(
+    found: VolumeSummary,
+    wanted: VolumeCreateDesc,
+    exists: ObjectExists,
+    *other: str,
+) -> Update:
+    """What to store of a volume that is as wanted.
+
+    :param other: further differences; empty ones are none.
+    :raises ObjectExists: it is not.
+    """
+    differences = (
+        _other("size", wanted.size, found.size),
+        _other("template", wanted.template, found.template_name),
+        *other,
+    )
+    if any(differences):
+        said = "; ".join(filter(None, differences))
+        raise _taken(exists, found.name, said) from exists
+    return _update(found.global_id)
 
 
 def _other(what: str, wanted: Any, found: Any) -> str:

@@ -119,6 +119,9 @@ class Groups:
         self._take_afresh(helpers, copies)
         try:
             updates = self.make(copies)
+        except ObjectExists as exists:
+            self._forget(helpers.values())
+            return self._made_before(copies, exists)
         except StorPoolError:
             self._forget(helpers.values())
             raise
@@ -161,6 +164,22 @@ class Groups:
                 raise error
             ids[volume] = found.global_id
         return ids
+
+    def _made_before(
+        self, copies: Sequence[Copy], exists: ObjectExists
+    ) -> Updates:
+        """The copies of an earlier try that had no helper left: it was over.
+
+        :raises ObjectExists: they are not all there and as wanted.
+        """
+        return [
+            {
+                "id": copy.id,
+                "status": "available",
+                **self.creation.finished_volume(copy.wanted, exists),
+            }
+            for copy in copies
+        ]
 
     def _take_afresh(
         self, helpers: Mapping[str, str], copies: Sequence[Copy]

@@ -47,8 +47,16 @@ class Location:
         return cls(*parts[1:])
 
 
-def share_a_backend(one: str, other: str) -> bool:
-    """Whether two ``host@backend#pool`` are pools of one backend."""
+def share_a_backend(volume: Any, host: Mapping[str, Any]) -> bool:
+    """Whether a volume is in a pool of the backend that a host is.
+
+    The services of a cluster serve one backend under different hosts.
+
+    :param host: what migrate_volume is given.
+    """
+    own, other = volume.cluster_name, host.get("cluster_name")
+    if not own or not other:
+        own, other = volume.host, host["host"]
     return bool(
-        volume_utils.extract_host(one) == volume_utils.extract_host(other)
+        volume_utils.extract_host(own) == volume_utils.extract_host(other)
     )

@@ -90,7 +90,7 @@ class Retyping:
 
     def _template_at(self, volume: Any, host: Host) -> str | None:
         """The template that a volume is to have on a host, if any."""
-        if locations.share_a_backend(volume.host, host["host"]):
+        if locations.share_a_backend(volume, host):
             return self.policy.template_for(volume.volume_type, host["host"])
         there = locations.Location.of(host)
         if there is None or self.cluster_id is None:

@@ -140,6 +140,36 @@ class GroupsTest(VolumesTestCase):
         self.assertEqual({"status": "available"}, model)
         self.assertEqual([c.id for c in copies], [u["id"] for u in updates])
 
+    def test_from_a_group_delivered_twice(self) -> None:
+        """What the first try completed stays as it is by now."""
+        volumes = self.members(2)
+        copies = [self.record(), self.record()]
+        how = {"source_group": self.group, "source_vols": volumes}
+        first = self.copy(copies, **how)
+        made = self.volumes()[base.name_of(copies[0])].global_id
+        self.simulator.write(made, 4096)
+        self.assertEqual(first, self.copy(copies, **how))
+        self.assertEqual({}, self.snapshots())
+        self.assertEqual(
+            made, self.volumes()[base.name_of(copies[0])].global_id
+        )
+
+    def test_from_a_group_where_another_volume_has_a_name(self) -> None:
+        volumes = self.members(2)
+        copies = [self.record(), self.record()]
+        other = self.record(size=5)
+        other.update({"_name_id": copies[0].id})
+        self.driver.create_volume(other)
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.copy,
+            copies,
+            source_group=self.group,
+            source_vols=volumes,
+        )
+        self.assertIn("cannot be taken over", raised.msg)
+        self.assertEqual({}, self.snapshots())
+
     @ddt.data(*FAULTS)
     def test_one_cannot_be_made_and_none_stays(self, fault: str) -> None:
         record, snapshots, _ = self.snap(self.members(3))

@@ -193,6 +193,27 @@ class MigrateTest(RetypeTestCase):
         self.assertEqual(["VolumeUpdate"], self.calls())
         self.assertEqual("nvme", self.found(volume).template_name)
 
+    def test_to_a_pool_of_another_service_of_the_cluster(self) -> None:
+        """The services of a cluster have a host each, and one backend."""
+        volume = self.created(cluster_name="cloud@storpool#template_hybrid")
+        there = {
+            "host": "other@storpool#template_nvme",
+            "cluster_name": "cloud@storpool#template_nvme",
+        }
+        self.assertEqual(
+            (True, None),
+            self.driver.migrate_volume(self.admin, volume, there),
+        )
+        self.assertEqual("nvme", self.found(volume).template_name)
+
+    def test_to_another_cluster_of_services(self) -> None:
+        volume = self.created(cluster_name="cloud@storpool#template_hybrid")
+        there = {"host": NVME, "cluster_name": "other@storpool#template_nvme"}
+        self.assertEqual(
+            (False, None),
+            self.driver.migrate_volume(self.admin, volume, there),
+        )
+
     def test_to_a_backend_of_this_cluster(self) -> None:
         volume = self.created()
         there = Location("a.b", "os", "nvme")
