@@ -18,6 +18,7 @@ FAMILIES = (
     "attaching",
     "lifecycle",
     "copying",
+    "encryption",
 )
 """Modules of this package, the most telling first."""
 
