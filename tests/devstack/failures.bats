@@ -108,7 +108,7 @@ load helper
 
 @test "a back end that does not come up" {
     echo down >"$CONTRACT_WORK/answers/$(hostname)@storpool-2"
-    localrc STORPOOL_TIMEOUT=2
+    echo STORPOOL_TIMEOUT=2 >"$CONTRACT_WORK/before-stack-extra"
     walk stack
     assert_failure
     assert_output --partial "$(hostname)@storpool-2 is not up after 2 s"
