@@ -59,6 +59,7 @@ SUITES = (
     Suite("functional/common", "tests/functional/common"),
     Suite("functional/simulator", "tests/functional/simulator", serial=True),
     Suite("functional/vendor", "tests/functional/vendor"),
+    Suite("functional/docs", "tests/functional/docs", serial=True),
     Suite("conformance", "tests/conformance"),
     Suite("functional/brick", "tests/functional/brick", serial=True),
     Suite("functional/cinder", "tests/functional/cinder", serial=True),

@@ -1,0 +1,85 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every page: what can be typed is typed, and what is promised comes."""
+
+import doctest
+import re
+
+import ddt
+import testtools
+
+from tests.functional.docs import blocks
+from tests.functional.docs import session
+
+PAGES = blocks.pages()
+#: Pages that still show commands as plain text.
+PLAIN = {
+    "README.rst",
+    "admin/registration.rst",
+    "contributor/benchmarks.rst",
+    "contributor/conformance.rst",
+    "contributor/scenarios.rst",
+    "install/index.rst",
+    "user/demo.rst",
+    "user/simulator.rst",
+}
+_LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_RULE = re.compile("-{3,}")
+_ANYTHING = re.compile(r"\s*\.\.\.\s*")
+#: Characters of an output that a failure shows.
+_SHOWN = 2000
+
+
+def ran(page: str) -> bool:
+    """Whether a page has anything to run."""
+    return any(block.runs for block in blocks.blocks(PAGES[page]))
+
+
+def unlike(step: blocks.Step, came: session.Result, shown: bool) -> str:
+    """How a command went other than promised; empty where it did not.
+
+    :param shown: the page shows the exit status itself, by the next command.
+    """
+    if came.status is None:
+        return f"$ {step.command}\nwas not reached"
+    if came.status and not shown:
+        return f"$ {step.command}\nended with {came.status}: {came.output}"
+    # Tables are as wide as what is in them.
+    promised = _ANYTHING.sub("...", _RULE.sub("---", step.output))
+    output = _RULE.sub("---", came.output)
+    if doctest.OutputChecker().check_output(promised, output, _LIKE):
+        return ""
+    printed = came.output[-_SHOWN:]
+    return (
+        f"$ {step.command}\nis to print\n{step.output}and printed\n{printed}"
+    )
+
+
+@ddt.ddt
+class PagesTest(testtools.TestCase):
+    @ddt.data(*filter(ran, PAGES))
+    def test_what_is_promised_comes(self, page: str) -> None:
+        session.require_root(self)
+        host = self.useFixture(session.Host())
+        steps = [
+            step
+            for block in blocks.blocks(PAGES[page])
+            if block.runs
+            for step in block.steps()
+        ]
+        shown = [each.command.startswith("echo $?") for each in steps[1:]]
+        wrong = [
+            unlike(step, came, tells)
+            for step, came, tells in zip(
+                steps, host.run(steps), [*shown, False], strict=True
+            )
+        ]
+        self.assertEqual("", "\n".join(filter(None, wrong)))
+
+    @ddt.data(*PAGES)
+    def test_nothing_is_forgotten(self, page: str) -> None:
+        found = blocks.blocks(PAGES[page])
+        forgotten = [block.text for block in found if block.is_forgotten]
+        self.assertEqual(page in PLAIN, bool(forgotten), forgotten)
+        read = [block for block in found if block.language == blocks.CONSOLE]
+        self.assertEqual(blocks.sessions(PAGES[page]), len(read))
