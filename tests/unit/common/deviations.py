@@ -92,6 +92,7 @@ _EMPTY = "empty: an object without a name"
 _SUM = "a sum, of which nothing is known but that it is one"
 _NO_VOLUME = "a dash stands for no volume"
 _NO_DISK = "one number of a union cannot have bounds while another has none"
+_CODING = "API 21.0 has erasure coding, spelt in a way that is not known"
 #: Names for types.
 ALIASES = {
     "DiskIdOrNoDiskId": Deviation(types.DiskIdOrNoDiskId, _NO_DISK),
@@ -139,6 +140,17 @@ FIELDS: dict[str, Deviation] = {
     "VolumeUpdateDesc.rename": Deviation(
         (types.NewVolumeName | None, False), _EMPTY
     ),
+    **{
+        f"{name}.replication": Deviation((types.Redundancy, True), _CODING)
+        for name in (
+            "Vag",
+            "VolumeBalancerAllocationGroup",
+            "VolumeBalancerVolumeStatus",
+            "VolumeSummaryBase",
+            "VolumeTemplateDesc",
+            "VolumeTemplateStatusDesc",
+        )
+    },
 }
 
 #: Members that API 19.01 does not have.
