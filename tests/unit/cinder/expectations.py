@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is right in a cluster after an operation."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +71,34 @@ class ExpectingTestCase(base.ClusterTestCase):
         """The records of a migration, and the new data's global id."""
         wanted = self.volumes()[base.name_of(new)].global_id
         return {"volume": volume, "new": new, "wanted": wanted}
+
+    def migrating_again(
+        self, volume: Any, first: Any, second: Any
+    ) -> dict[str, Any]:
+        """A migration after one within the cluster."""
+        self.finish(self.migrating(volume, first))
+        volume.update({"migration_status": None})
+        return self.migrating(volume, second)
+
+    def moved_out(self, volume: Any) -> Any:
+        """The record that is to be deleted when the data is elsewhere.
+
+        The volume goes by its own name there, as LVM's driver gives it.
+        """
+        left = self.record(host=volume.host)
+        found = self.volumes()[base.name_of(volume)]
+        left.update({"_name_id": volume.id, "provider_id": found.global_id})
+        volume.update({"host": "ctl@lvm#lvm", "provider_id": None})
+        for record in (left, volume):
+            record.save()
+        return left
+
+    def moving_back(
+        self, volume: Any, source: Callable[[Any], Any]
+    ) -> dict[str, Any]:
+        """A migration back into the cluster, after one out of it."""
+        self.driver.delete_volume(self.moved_out(volume))
+        return self.migrating(volume, source(self))
 
     def finish(self, pair: dict[str, Any]) -> None:
         """End a migration as the manager does, without other backends.

@@ -235,6 +235,23 @@ OPERATIONS = {
         lambda case, pair: case.finish(pair),
         lambda case, pair: case.expect_new_data(pair),
     ),
+    "migration_again": Operation(
+        lambda case: case.migrating_again(
+            source(case), source(case), source(case)
+        ),
+        lambda case, pair: case.finish(pair),
+        lambda case, pair: case.expect_new_data(pair),
+    ),
+    "migration_out": Operation(
+        lambda case: case.moved_out(source(case)),
+        lambda case, left: case.driver.delete_volume(left),
+        lambda case, left: case.expect_volumes(),
+    ),
+    "migration_out_and_back": Operation(
+        lambda case: case.moving_back(source(case), source),
+        lambda case, pair: case.finish(pair),
+        lambda case, pair: case.expect_new_data(pair),
+    ),
     "migration_from_elsewhere": Operation(
         lambda case: case.migrating(
             case.record(host="ctl@lvm#lvm"), source(case)
