@@ -9,11 +9,13 @@ from cinder.volume.drivers.storpool import StorPoolDriver
 import ddt
 import testtools
 
+from cinder_storpool import driver
 from tests.unit.cinder import managed
 from tests.unit.cinder import operations
 from tests.unit.cinder.report import calls
 from tests.unit.cinder.report import faults
 from tests.unit.cinder.report import hooks
+from tests.unit.cinder.report import matrix
 
 ROOT = pathlib.Path(__file__).parents[3]
 FUNCTIONAL = ROOT / "tests/functional/cinder"
@@ -51,6 +53,17 @@ class FaultsTest(faults.FaultsTestCase):
             (ROOT / faults.PATH).read_text(),
             "print it again: python -m tests.unit.cinder.report faults >"
             f" {faults.PATH}",
+        )
+
+
+class MatrixTest(matrix.MatrixTestCase):
+    def test_the_page_says_it(self) -> None:
+        ours = self.support(driver.StorPoolDriver)
+        self.assertEqual(
+            (ROOT / matrix.PATH).read_text(),
+            matrix.page(ours, self.support(StorPoolDriver)),
+            "print it again: python -m tests.unit.cinder.report matrix >"
+            f" {matrix.PATH}",
         )
 
 

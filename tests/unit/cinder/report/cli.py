@@ -17,6 +17,7 @@ from tests.unit.cinder import operations
 from tests.unit.cinder.report import calls
 from tests.unit.cinder.report import faults
 from tests.unit.cinder.report import hooks
+from tests.unit.cinder.report import matrix
 
 
 def _calls() -> str:
@@ -58,6 +59,19 @@ def _faults() -> str:
     return faults.page(ours, theirs)
 
 
+def _matrix() -> str:
+    found: list[matrix.Support] = []
+
+    class Matrix(matrix.MatrixTestCase):
+        def test_both(self) -> None:
+            for each in (driver, in_tree):
+                found.append(self.support(each.StorPoolDriver))
+
+    _run(Matrix("test_both"))
+    ours, theirs = found
+    return matrix.page(ours, theirs)
+
+
 def _run(case: unittest.TestCase) -> None:
     """Run a test for what it finds; what goes wrong is shown."""
     result = unittest.TestResult()
@@ -71,6 +85,7 @@ def _run(case: unittest.TestCase) -> None:
 PAGES: Mapping[str, Callable[[], str]] = {
     "calls": _calls,
     "faults": _faults,
+    "matrix": _matrix,
 }
 
 
