@@ -44,12 +44,7 @@ class Pool:
             text=True,
             check=False,
         ).stdout
-        found = {}
-        for line in answer.splitlines():
-            name, inode, device, file = line.split(None, 3)
-            if file.startswith(f"{self._place.directory}/"):
-                found[name] = f"{device} {inode}"
-        return found
+        return devices_below(answer, f"{self._place.directory}/")
 
     def clean(self) -> None:
         """Remove the mount and the devices of a simulator that has ended.
@@ -65,3 +60,15 @@ class Pool:
                 stderr=log,
                 check=False,
             )
+
+
+def devices_below(listing: str, directory: str) -> dict[str, str]:
+    """The devices over files below *directory*, in what losetup lists."""
+    found = {}
+    for line in listing.splitlines():
+        columns = line.split(None, 3)
+        # One that is being removed was seen without its file.
+        if len(columns) == 4 and columns[3].startswith(directory):
+            name, inode, device, _ = columns
+            found[name] = f"{device} {inode}"
+    return found

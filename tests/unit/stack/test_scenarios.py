@@ -5,6 +5,7 @@
 import testtools
 
 from tests.stack import console
+from tests.stack import pool
 from tests.stack.scenarios import leftovers
 from tests.stack.scenarios import media
 
@@ -48,3 +49,16 @@ class RescueTest(testtools.TestCase):
         said = console.Console("STACK-GUEST-BOOTED GUEST-RESCUE kernel=6\n")
         self.assertIsNotNone(said.booted)
         self.assertIsNone(said.marker)
+
+
+class LoopDevicesTest(testtools.TestCase):
+    def test_only_ours_and_only_whole_lines(self):
+        listing = (
+            "/dev/loop0 11 7:0 /there/run/storage/a\n"
+            "/dev/loop1 12 7:0 /elsewhere/b\n"
+            "/dev/loop2 7:0\n"
+        )
+        self.assertEqual(
+            {"/dev/loop0": "7:0 11"},
+            pool.devices_below(listing, "/there/"),
+        )
