@@ -46,6 +46,7 @@ SUITES = (
     Suite("unit/cinder", "tests/unit/cinder"),
     Suite("unit/nova", "tests/unit/nova"),
     Suite("unit/stack", "tests/unit/stack"),
+    Suite("unit/docs", "tests/unit/docs"),
     Suite("devstack", "tests/devstack"),
     Suite("ci", "tests/ci"),
     Suite("packaging", "tests/packaging"),
