@@ -3,6 +3,7 @@
 """What Nova does to a server with its volumes attached."""
 
 from tests.stack import checks
+from tests.stack import image
 from tests.stack import report
 from tests.stack.scenarios.lab import Lab
 from tests.stack.scenarios.lab import PATIENCE
@@ -54,6 +55,30 @@ def shelve(lab: Lab) -> str:
     host = lab.host_of(guest)
     lab.require_on(guest, host)
     return f"from {before}, on {host.name}: {guest.require_whole()}"
+
+
+@scenario
+def rescue(lab: Lab) -> str:
+    """Booted from a rescue image beside its volumes, and back."""
+    guest = lab.boot(lab.there, lab.volume())
+    lab.servers.act(
+        guest.server, "rescue", rescue_image_ref=lab.rescue_picture().id
+    )
+    lab.servers.await_status(guest.server, "RESCUE")
+    # Its volumes stay the first disks, and the rescue image is the last.
+    guest.await_console(
+        "the rescue image",
+        lambda said: said.size("vdc") == image.SIZE_MIB << 20,
+    )
+    guest.await_boot()
+    lab.require_on(guest, lab.there)
+    before = guest.tick()
+    lab.servers.act(guest.server, "unrescue")
+    lab.servers.await_status(guest.server, "ACTIVE")
+    guest.await_boot()
+    lab.require_on(guest, lab.there)
+    checks.require(guest.tick() > before, "it did not go on")
+    return guest.require_whole()
 
 
 @scenario

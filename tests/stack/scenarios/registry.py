@@ -19,6 +19,7 @@ FAMILIES = (
     "lifecycle",
     "copying",
     "encryption",
+    "crashes",
 )
 """Modules of this package, the most telling first."""
 

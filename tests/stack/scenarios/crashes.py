@@ -1,0 +1,65 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""nova-compute that dies in the middle of its work, hosts that restart."""
+
+from tests.stack import checks
+from tests.stack.scenarios.lab import Lab
+from tests.stack.scenarios.registry import scenario
+
+
+@scenario
+def in_attach(lab: Lab) -> str:
+    """nova-compute is killed while it attaches; the server is deleted."""
+    guest = lab.boot(lab.there)
+    torn, other = lab.volume(), lab.volume()
+    before = lab.computes.guests(lab.there)
+    lab.servers.attach(guest.server, torn)
+    lab.await_clients(torn, lab.there.number)
+    lab.computes.kill(lab.there, "nova-compute")
+    lab.mend()
+    checks.require(
+        lab.computes.guests(lab.there) == before, "the guest has ended"
+    )
+    # Nova 34 lets nobody detach what it was attaching, but the server lives.
+    lab.servers.attach(guest.server, other)
+    lab.volumes.await_status(other, "in-use")
+    guest.gain(other)
+    seen = guest.require_whole()
+    lab.servers.delete(guest.server)
+    for volume in (torn, other):
+        lab.volumes.await_status(volume, "available")
+        lab.await_clients(volume)
+    return f"{seen}; both volumes free after the server"
+
+
+@scenario
+def host_restarts(lab: Lab) -> str:
+    """A host loses power and comes back; its guests are started again."""
+    guest = lab.boot(lab.there, lab.volume())
+    lab.kill_host(lab.there)
+    before = guest.tick()
+    lab.mend()
+    lab.servers.await_status(guest.server, "SHUTOFF", "ACTIVE")
+    lab.servers.act(guest.server, "reboot", type="HARD")
+    lab.servers.await_status(guest.server, "ACTIVE")
+    guest.await_boot()
+    lab.require_on(guest, lab.there)
+    checks.require(guest.tick() > before, "it did not go on")
+    return f"from {before}: {guest.require_whole()}"
+
+
+@scenario
+def compute_restarts(lab: Lab) -> str:
+    """nova-compute restarts; the guest never notices."""
+    guest = lab.boot(lab.there, lab.volume())
+    before = lab.computes.guests(lab.there)
+    lab.computes.kill(lab.there, "nova-compute")
+    lab.mend()
+    checks.require(
+        lab.computes.guests(lab.there) == before, "the guest has ended"
+    )
+    guest.await_ticks()
+    lab.require_on(guest, lab.there)
+    volume = lab.volume()
+    lab.attach(guest, volume)
+    return guest.require_whole()
