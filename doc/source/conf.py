@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "ext"))
 
-extensions = ["openstackdocstheme", "api_reference"]
+extensions = ["openstackdocstheme", "api_reference", "option_tables"]
 project = "storpool-openstack"
 author = "the storpool-openstack authors"
 copyright = "2026, the storpool-openstack authors"
