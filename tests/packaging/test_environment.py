@@ -17,6 +17,7 @@ from tests.packaging import building
 from tests.packaging import extras
 
 OURS = "storpool-openstack"
+BETWEEN_OUR_ROOMS = "storpool_openstack."
 
 
 @ddt.ddt
@@ -31,7 +32,11 @@ class EntryPointsTest(testtools.TestCase):
                 ("oslo.config.opts", "storpool.cinder"),
                 ("oslo.config.opts", "storpool.nova"),
             ],
-            sorted((entry.group, entry.name) for entry in found),
+            sorted(
+                (entry.group, entry.name)
+                for entry in found
+                if not entry.group.startswith(BETWEEN_OUR_ROOMS)
+            ),
         )
 
     @ddt.data(
@@ -47,7 +52,10 @@ class EntryPointsTest(testtools.TestCase):
             f" if e.name == {name!r}]; assert callable(e.load())"
         )
         done = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True
+            # Cinder and Nova warn of eventlet.
+            [sys.executable, "-W", "ignore", "-c", program],
+            capture_output=True,
+            text=True,
         )
         self.assertEqual((0, ""), (done.returncode, done.stderr))
 
