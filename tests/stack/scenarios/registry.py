@@ -18,6 +18,7 @@ FAMILIES = (
     "attaching",
     "lifecycle",
     "copying",
+    "retyping",
     "encryption",
     "crashes",
 )
