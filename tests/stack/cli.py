@@ -147,6 +147,33 @@ def demo_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def tempest_parser() -> argparse.ArgumentParser:
+    """The options of bin/tempest."""
+    parser = argparse.ArgumentParser(
+        prog="bin/tempest",
+        description="OpenStack's own tests of volumes in the cloud of "
+        "bin/stack, which is started and stopped when it is not up.",
+        parents=[_common(), _with_ports()],
+    )
+    selection = parser.add_mutually_exclusive_group()
+    selection.add_argument(
+        "--smoke",
+        dest="selection",
+        action="store_const",
+        const="smoke",
+        help="ten minutes of them (the default)",
+    )
+    selection.add_argument(
+        "--full",
+        dest="selection",
+        action="store_const",
+        const="full",
+        help="all that have to do with volumes",
+    )
+    parser.set_defaults(selection="smoke")
+    return parser
+
+
 @contextlib.contextmanager
 def _alone(place: layout.Layout) -> Iterator[None]:
     """One command at a time in one directory."""
@@ -271,8 +298,29 @@ def _demo(
         return int(demo.run(place, ports, progress, options.keep))
 
 
+def _tempest(
+    options: argparse.Namespace,
+    arguments: Sequence[str],
+    progress: report.Report,
+) -> int:
+    place = layout.Layout.at(options.dir)
+    ports = _ports(options)
+    packages.require_host("bin/tempest")
+    if not _in_environment(place):
+        _require_ports(place, ports)
+        place.make()
+        with _alone(place):
+            prepare.cloud(place, progress)
+        _go_on_inside(place, arguments)
+    if place.run.exists():
+        ports = _kept_ports(place)
+    runner = importlib.import_module("tests.stack.tempest.runner")
+    with _alone(place):
+        return int(runner.run(place, ports, progress, options.selection))
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Run ``stack ...`` or ``demo ...``.
+    """Run ``stack ...``, ``demo ...`` or ``tempest ...``.
 
     :return: the exit status
     """
@@ -281,6 +329,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if program == "demo":
             return _demo(demo_parser().parse_args(rest), arguments, progress)
+        if program == "tempest":
+            return _tempest(
+                tempest_parser().parse_args(rest), arguments, progress
+            )
         return _stack(stack_parser().parse_args(rest), arguments, progress)
     except errors.StackError as error:
         progress.fail(error)

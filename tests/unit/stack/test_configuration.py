@@ -46,7 +46,7 @@ class TemplatesTest(testtools.TestCase):
         others = {
             "libvirtd-host.conf", "libvirtd-peer.conf", "qemu-host.conf",
             "qemu-peer.conf", "nova-peer.conf", "env", "cinder-alone.conf",
-            *configuration.OTHERS, *configuration.SERVICES,
+            "tempest.conf", *configuration.OTHERS, *configuration.SERVICES,
         }  # fmt: skip
         self.assertEqual(
             parts | others,

@@ -1,0 +1,134 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs tempest against the cloud and shows what came of it."""
+
+from collections.abc import Mapping
+import os
+import pathlib
+import subprocess
+
+from rich import console
+from rich import table
+
+from tests.stack import checks
+from tests.stack import hosts
+from tests.stack import layout
+from tests.stack import report
+from tests.stack import stack
+from tests.stack.tempest import environment
+from tests.stack.tempest import results
+
+WORKERS = 2
+EVERY = 25
+"""Tests between two lines that tell how far it is."""
+
+FORCED = "FORCED DETACH of open"
+
+
+def _run(
+    workspace: environment.Workspace,
+    tools: environment.Environment,
+    selection: pathlib.Path,
+    log: pathlib.Path,
+    progress: report.Report,
+) -> list[results.Result]:
+    lists = []
+    for option, path in (
+        ("--include-list", selection), ("--exclude-list", environment.EXCLUDED)
+    ):  # fmt: skip
+        copy = workspace.directory / path.name
+        copy.write_text("\n".join(environment.patterns(path)) + "\n")
+        lists += [option, str(copy)]
+    command = [
+        tools.bin("tempest"), "run", "--concurrency", str(WORKERS), *lists
+    ]  # fmt: skip
+    found: list[results.Result] = []
+    with (
+        log.open("w", buffering=1) as output,
+        subprocess.Popen(
+            command,
+            cwd=workspace.directory,
+            env=os.environ | workspace.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as child,
+    ):
+        for line in child.stdout or ():
+            output.write(line)
+            result = results.read(line)
+            if result is None:
+                continue
+            found.append(result)
+            if result.result == "FAILED" or len(found) % EVERY == 0:
+                progress.say(
+                    f"{progress.elapsed:6.1f} s {len(found)} tests; "
+                    f"{result.test} {result.result}"
+                )
+    return found
+
+
+def _show(found: list[results.Result]) -> None:
+    rows = table.Table(box=None)
+    rows.add_column("module", overflow="fold")
+    for name in results.RESULTS.values():
+        rows.add_column(name, justify="right")
+    for group, counted in results.count(found).items():
+        rows.add_row(
+            group, *(str(counted[one]) for one in results.RESULTS.values())
+        )
+    console.Console().print(rows)
+
+
+def run(
+    place: layout.Layout,
+    ports: Mapping[str, int],
+    progress: report.Report,
+    selection: str,
+) -> int:
+    """Run a selection of tests; a cloud that is not up is started for it.
+
+    :param selection: ``smoke`` or ``full``
+    :return: the exit status: 0 when no test failed and no device was
+        detached while it was open
+    :raises StackError: tempest cannot be run
+    """
+    tools = environment.Environment(place)
+    with progress.step("install tempest") as step:
+        step.result = tools.prepare()
+    whole = stack.Stack(place, ports, progress)
+    started = checks.bring_up(whole, place, progress)
+    log = place.log / "tempest-run.log"
+    simulator = place.log / "simulator.log"
+    before = simulator.read_text(errors="replace").count(FORCED)
+    workspace = environment.Workspace(
+        place, ports, tools, len(hosts.kept(place))
+    )
+    with checks.translated():
+        try:
+            workspace.make()
+            found = _run(
+                workspace,
+                tools,
+                environment.HERE / f"{selection}.txt",
+                log,
+                progress,
+            )
+        finally:
+            workspace.close()
+    _show(found)
+    forced = simulator.read_text(errors="replace").count(FORCED) - before
+    bad = [one for one in found if one.result == "FAILED"]
+    for one in bad:
+        progress.say(f"FAILED {one.test}")
+    good = sum(one.result == "passed" for one in found)
+    progress.say(
+        f"{good} passed, {len(bad)} failed, "
+        f"{len(found) - good - len(bad)} skipped, {forced} devices detached "
+        f"while open, after {progress.elapsed:.0f} s; {log} has it all"
+    )
+    status = 1 if bad or forced or not good else 0
+    if started and not status:
+        return checks.take_down(whole, progress)
+    return status
