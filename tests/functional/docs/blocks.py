@@ -5,8 +5,9 @@
 A session is a block ``.. code-block:: console``: lines that begin with a
 prompt, ``$`` or ``#``, are typed; what stands below one is what comes of it,
 and ``...`` in there is anything. A line that ends with a backslash goes on in
-the next one. ``.. code-block:: python`` is a program. What cannot run on one
-machine has a comment before it: ``.. not-run: REASON``.
+the next one. ``.. code-block:: python`` is a program, and a block whose name
+is a path is that file. What cannot run on one machine has a comment before it:
+``.. not-run: REASON``.
 """
 
 from collections.abc import Iterator
@@ -48,17 +49,21 @@ class Block:
     """A literal block of a page.
 
     :ivar language: empty where the page does not say it.
+    :ivar file: which file it is to be, empty for none.
     :ivar reason: why it is not run, None where it is.
     """
 
     language: str
     text: str
     reason: str | None
+    file: str = ""
 
     @property
     def runs(self) -> bool:
-        """Whether it is to be run."""
-        return self.language in (CONSOLE, PYTHON) and self.reason is None
+        """Whether it is to be run, or written."""
+        if self.reason is not None:
+            return False
+        return self.language in (CONSOLE, PYTHON) or bool(self.file)
 
     @property
     def is_forgotten(self) -> bool:
@@ -68,7 +73,11 @@ class Block:
         return any(_TYPED.match(line) for line in self.text.splitlines())
 
     def steps(self) -> list[Step]:
-        """The commands of a session."""
+        """The commands of a session, or what comes to the same."""
+        if self.file:
+            directory = pathlib.Path(self.file).parent
+            write = f"cat >{self.file} <<'END'\n{self.text}\nEND"
+            return [Step(f"mkdir -p {directory}\n{write}", "")]
         if self.language == PYTHON:
             return [Step(f"python - <<'END'\n{self.text}\nEND", "...")]
         found: list[Step] = []
@@ -127,6 +136,9 @@ def _blocks(document: nodes.document) -> Iterator[Block]:
             language=languages[0] if languages else "",
             text=node.astext(),
             reason=_reason(node),
+            file=next(
+                (name for name in node["names"] if name.startswith("/")), ""
+            ),
         )
 
 

@@ -3,7 +3,8 @@
 """A host of a simulated cluster on which somebody types.
 
 It is the client ``comp1`` with a storpool.conf, records and devices of its
-own: a mount and a name space, so that the machine sees none of it.
+own: ``/etc`` is a copy, ``/var/lib`` is empty, and the machine sees nothing of
+what is done there.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +44,8 @@ hostname "$HOST"
 for name in storpool storpool-byid; do
     mount --bind "$DEVICES/$name" "/dev/$name"
 done
+mount --bind "$ETC" /etc
+mount --bind "$VAR_LIB" /var/lib
 unset status
 for step in "$STEPS"/*.sh; do
     (exit "${status:-0}")
@@ -68,7 +72,8 @@ class Host(fixtures.Fixture):
 
     def _setUp(self) -> None:  # noqa: N802
         self.path = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
-        for name in (*(f"dev/{one}" for one in DEVICES), "bin", "work"):
+        directories = ("bin", "work", "lib")
+        for name in (*(f"dev/{one}" for one in DEVICES), *directories):
             (self.path / name).mkdir(parents=True)
         self.simulator = self.useFixture(
             testing.SimulatorProcess(
@@ -90,7 +95,9 @@ class Host(fixtures.Fixture):
                 self.addCleanup(_remove_empty, point)
 
     def _configuration(self) -> None:
-        (self.path / "storpool.conf").write_text(
+        etc = self.path / "etc"
+        shutil.copytree("/etc", etc, symlinks=True)
+        (etc / "storpool.conf").write_text(
             f"SP_API_HTTP_HOST={self.simulator.host}\n"
             f"SP_API_HTTP_PORT={self.simulator.port}\n"
             f"SP_AUTH_TOKEN={self.simulator.token}\n[{NAME}]\nSP_OURID=1\n"
@@ -140,12 +147,11 @@ class Host(fixtures.Fixture):
         }
         return kept | {
             "DEVICES": str(self.path / "dev"),
+            "ETC": str(self.path / "etc"),
             "HOST": NAME,
             "PATH": f"{self.path}/bin:{os.environ['PATH']}:/usr/sbin:/sbin",
             "PYTHONPATH": f"{self._installed.path}:{ROOT}",
-            "STORPOOL_CONF": str(self.path / "storpool.conf"),
-            "STORPOOL_CONF_DIR": str(self.path / "storpool.conf.d"),
-            "STORPOOL_STATE_DIR": str(self.path / "records"),
+            "VAR_LIB": str(self.path / "lib"),
         }
 
 

@@ -33,6 +33,12 @@ Page
 ::
 
     openstack volume list
+
+.. code-block:: ini
+   :name: /etc/some/service.conf
+
+   [DEFAULT]
+   debug = true
 """
 
 
@@ -52,15 +58,23 @@ class BlocksTest(testtools.TestCase):
     def test_reason(self) -> None:
         found = blocks.blocks(self.page)
         self.assertEqual(
-            [None, "it needs a cloud", None], [each.reason for each in found]
+            [None, "it needs a cloud", None, None],
+            [each.reason for each in found],
         )
-        self.assertEqual([True, False, False], [each.runs for each in found])
+        self.assertEqual(
+            [True, False, False, True], [each.runs for each in found]
+        )
 
     def test_forgotten(self) -> None:
         found = blocks.blocks(self.page)
         self.assertEqual(
-            [False, False, True], [each.is_forgotten for each in found]
+            [False, False, True, False], [each.is_forgotten for each in found]
         )
+
+    def test_file(self) -> None:
+        [step] = blocks.blocks(self.page)[-1].steps()
+        self.assertIn("mkdir -p /etc/some\n", step.command)
+        self.assertIn("\n[DEFAULT]\ndebug = true\n", step.command)
 
     def test_output_without_a_command(self) -> None:
         self.page.write_text(".. code-block:: console\n\n   lost\n")

@@ -19,7 +19,6 @@ PLAIN = {
     "contributor/benchmarks.rst",
     "contributor/conformance.rst",
     "contributor/scenarios.rst",
-    "install/index.rst",
     "user/demo.rst",
     "user/simulator.rst",
 }
