@@ -19,6 +19,7 @@ from cinder_storpool import deletion
 from cinder_storpool import detaching
 from cinder_storpool import errors as edge
 from cinder_storpool import groups
+from cinder_storpool import images
 from cinder_storpool import instance_tags
 from cinder_storpool import managing
 from cinder_storpool import managing_snapshots
@@ -73,6 +74,7 @@ class Backend(driver.VolumeDriver):
         self._groups = groups.Groups(
             self._client, self._prefix, self._creation
         )
+        self._images = images.Images(self._prefix, found.cluster_id)
         self._deletion = deletion.Deletion(self._client, self._prefix)
         self._instance_tags = instance_tags.InstanceTags(
             self._client, self.configuration.storpool_tag_instances

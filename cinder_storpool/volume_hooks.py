@@ -4,13 +4,18 @@
 
 from typing import Any
 
+from cinder import exception
+from oslo_log import log as logging
 from oslo_utils import units
 
 from cinder_storpool import backend
 from cinder_storpool import creation
 from cinder_storpool import errors as edge
+from cinder_storpool import images
 from cinder_storpool import resizing
 from storpool_common import api
+
+LOG = logging.getLogger(__name__)
 
 
 class VolumeHooks(backend.Backend):
@@ -38,6 +43,31 @@ class VolumeHooks(backend.Backend):
         """Make a volume that starts as another one is at this moment."""
         with edge.translated(f"clone volume {src_vref.id} as {volume.id}"):
             return self._create(volume, base_on=self._name(src_vref))
+
+    def clone_image(
+        self,
+        context: Any,
+        volume: Any,
+        image_location: images.Location,
+        image_meta: images.Meta,
+        image_service: Any,
+    ) -> tuple[creation.Update | None, bool]:
+        """Make a volume of an image whose data the cluster has.
+
+        Nothing is raised: what cannot be cloned is copied.
+        """
+        operation = f"clone image {image_meta.get('id')} as volume {volume.id}"
+        try:
+            with edge.translated(operation):
+                source = self._images.source(
+                    volume, image_location, image_meta
+                )
+                if source is None:
+                    return None, False
+                return self._create(volume, **source), True
+        except exception.CinderException as error:
+            LOG.warning("It is copied, for it cannot be cloned: %s", error)
+            return None, False
 
     def delete_volume(self, volume: Any) -> None:
         """Delete a volume; its snapshots stay."""

@@ -29,6 +29,15 @@ def snapshot_name(prefix: str, snapshot_id: str) -> str:
     return f"{prefix}--snap--none--snapshot-{snapshot_id}"
 
 
+def image_name(prefix: str, image_id: str) -> str:
+    """The name of the snapshot that holds a Glance image.
+
+    Nobody but Glance's store gives such a name, and only to the data of the
+    image with that id.
+    """
+    return f"{prefix}--image-{image_id}"
+
+
 def is_ours(prefix: str, name: str) -> bool:
     """Whether the OpenStack with that prefix gave this name."""
     return name.startswith(f"{prefix}--")

@@ -32,6 +32,7 @@ SP_API_HTTP_HOST={host}
 SP_API_HTTP_PORT={port}
 SP_OURID=3
 SP_OPENSTACK_STATE_DIR={state}
+SP_CLUSTER_ID=a.b
 """
 
 #: What os-brick says of this host, of StorPool alone.
@@ -63,6 +64,10 @@ class HostTestCase(base.ClusterTestCase):
             )
         )
         self.run_privileged_code_here()
+        # A manager that starts removes what lies in the default one.
+        self.override_config(
+            "image_conversion_dir", str(self.directory / "conversion")
+        )
         self.patch(
             "cinder.volume.volume_utils.brick_get_connector_properties",
             side_effect=lambda *args, **kwargs: dict(HERE),

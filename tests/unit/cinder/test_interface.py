@@ -28,7 +28,6 @@ from cinder_storpool import opts
 #: Hooks of later releases of this driver: the base class refuses them.
 _OF_THE_BASE_CLASS = frozenset(
     {
-        "clone_image",
         "copy_image_to_volume",
         "copy_volume_to_image",
         "before_volume_copy",
