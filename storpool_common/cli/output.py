@@ -6,12 +6,18 @@ import argparse
 from collections.abc import Mapping
 from collections.abc import Sequence
 import json
+import shutil
+import sys
 from typing import Any
 
 import prettytable
 import yaml
 
 FORMATS = ("table", "json", "yaml")
+# A narrower column is harder to read than a line that the terminal wraps.
+_NARROWEST = 16
+# What is drawn around a cell: a bar and two spaces.
+_FRAME = 3
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -101,4 +107,17 @@ def _cell(value: Any) -> str:
 def _drawn(columns: Sequence[str], rows: list[list[str]]) -> str:
     table = prettytable.PrettyTable(columns, align="l")
     table.add_rows(rows)
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        table.max_width = _widest([columns, *rows], width)
     return str(table.get_string())
+
+
+def _widest(lines: Sequence[Sequence[str]], width: int) -> int | None:
+    """What cells are wrapped at, for a table to fit; None if it cannot."""
+    natural = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    room = width - len(natural) * _FRAME - 1
+    for widest in range(max(natural), _NARROWEST - 1, -1):
+        if sum(min(each, widest) for each in natural) <= room:
+            return widest
+    return None
