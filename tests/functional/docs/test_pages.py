@@ -14,11 +14,11 @@ from tests.functional.docs import session
 PAGES = blocks.pages()
 #: Pages that still show commands as plain text.
 PLAIN = {
-    "README.rst",
     "admin/registration.rst",
     "contributor/benchmarks.rst",
     "contributor/conformance.rst",
     "contributor/scenarios.rst",
+    "contributor/tempest.rst",
     "user/demo.rst",
     "user/simulator.rst",
 }
