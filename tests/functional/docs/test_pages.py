@@ -15,9 +15,6 @@ PAGES = blocks.pages()
 #: Pages that still show commands as plain text.
 PLAIN = {
     "admin/registration.rst",
-    "contributor/benchmarks.rst",
-    "contributor/conformance.rst",
-    "contributor/scenarios.rst",
     "contributor/tempest.rst",
     "user/demo.rst",
     "user/simulator.rst",
