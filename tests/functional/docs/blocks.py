@@ -120,6 +120,12 @@ def blocks(path: pathlib.Path) -> list[Block]:
     return list(_blocks(_document(path)))
 
 
+def literals(path: pathlib.Path) -> list[str]:
+    """What sentences of a page show as code, on one line each."""
+    found = _document(path).findall(nodes.literal)
+    return [" ".join(node.astext().split()) for node in found]
+
+
 def _document(path: pathlib.Path) -> nodes.document:
     """Read a page; what only Sphinx knows is left out."""
     settings = frontend.get_default_settings(Parser)
