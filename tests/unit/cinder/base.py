@@ -193,15 +193,24 @@ class ClusterTestCase(test.TestCase):
         }
         return utils.create_volume(self.admin, **values)
 
-    def snapshot_record(self, volume: objects.Volume) -> objects.Snapshot:
+    def snapshot_record(
+        self, volume: objects.Volume, **fields_: Any
+    ) -> objects.Snapshot:
         """A snapshot's record, with nothing behind it yet."""
-        return utils.create_snapshot(
+        made = objects.Snapshot(
             self.admin,
-            volume.id,
-            status="creating",
-            volume_type_id=volume.volume_type_id,
+            volume_id=volume.id,
             volume_size=volume.size,
+            volume_type_id=volume.volume_type_id,
+            user_id=self.admin.user_id,
+            project_id=self.admin.project_id,
+            status="creating",
+            metadata={},
+            display_name="snapshot",
+            **fields_,
         )
+        made.create()
+        return made
 
     def typed(self, **specs: str) -> str:
         """The id of a new volume type with these extra specs."""
@@ -248,11 +257,10 @@ class ClusterTestCase(test.TestCase):
             status="creating",
         )
         made.create()
-        snapshots = [self.snapshot_record(volume) for volume in volumes]
-        for snapshot in snapshots:
-            snapshot.group_snapshot_id = made.id
-            snapshot.save()
-        return made, snapshots
+        return made, [
+            self.snapshot_record(volume, group_snapshot_id=made.id)
+            for volume in volumes
+        ]
 
     def attached_record(
         self, volume: objects.Volume, connector: dict[str, Any] | None

@@ -33,9 +33,9 @@ class Operation:
     many: bool = False
 
 
-def source(case: Case) -> Any:
+def source(case: Case, **fields: Any) -> Any:
     volume = case.record(
-        status="available", host=f"{base.BACKEND}#template_nvme"
+        status="available", host=f"{base.BACKEND}#template_nvme", **fields
     )
     case.driver.create_volume(volume)
     return volume
@@ -90,10 +90,7 @@ class Group:
 
 def _group(case: Case) -> Group:
     record = case.group_record(case.group_type())
-    volumes = [source(case), source(case)]
-    for volume in volumes:
-        volume.update({"group_id": record.id})
-        volume.save()
+    volumes = [source(case, group_id=record.id) for _ in range(2)]
     snapshot, snapshots = case.group_snapshot_record(record, volumes)
     copies = [case.record(size=2), case.record()]
     return Group(record, volumes, snapshot, snapshots, copies)

@@ -85,6 +85,8 @@ class CallsTestCase(managed.ManagedTestCase):
         self.use_in_tree_configuration()
         self.start_manager(volume_driver)
         self.driver = self.manager.driver
+        #: Ids of volume types by the template that they name.
+        self.types: dict[str, str] = {}
         # The manager asks for statistics once more after some hooks.
         self.patch(
             "cinder.volume.manager.VolumeManager.publish_service_capabilities"

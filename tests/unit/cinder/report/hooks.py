@@ -63,7 +63,9 @@ def _record(case: Case, **fields: Any) -> Any:
 
 def _type(case: Case, template: str) -> str:
     """The type of a template; the way that both drivers understand."""
-    return str(case.typed(storpool_template=template))
+    if template not in case.types:
+        case.types[template] = case.typed(storpool_template=template)
+    return str(case.types[template])
 
 
 def _in_nvme(case: Case) -> Any:
