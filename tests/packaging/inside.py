@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 OURS = "storpool-openstack"
+BETWEEN_OUR_ROOMS = "storpool_openstack."
 
 
 def main() -> None:
@@ -28,7 +29,12 @@ def main() -> None:
         print(f"{name} was dragged in")
     for module in wanted["modules"]:
         report(f"import {module}", module)
+    rooms = {module.partition(".")[0] for module in wanted["modules"]}
     for entry in importlib.metadata.distribution(OURS).entry_points:
+        room = entry.module.partition(".")[0]
+        # What a room contributes to a command needs the room's service.
+        if entry.group.startswith(BETWEEN_OUR_ROOMS) and room not in rooms:
+            continue
         report(
             f"import {entry.module}; {entry.module}.{entry.attr}", entry.name
         )
