@@ -13,12 +13,12 @@ import dataclasses
 import pathlib
 import re
 
+from tests.runner import suites
+
 ROOT = pathlib.Path(__file__).parents[3]
-PACKAGES = (
-    "cinder_storpool",
-    "nova_storpool",
-    "os_brick_storpool",
-    "storpool_common",
+#: The simulator speaks as a cluster does; what it says is the API's.
+PACKAGES = tuple(
+    package for package in suites.PACKAGES if package != "storpool_simulator"
 )
 #: What stands for a part that is not known before the code runs.
 GAP = "\0"
