@@ -149,9 +149,11 @@ class Host(fixtures.Fixture):
             "DEVICES": str(self.path / "dev"),
             "ETC": str(self.path / "etc"),
             "HOST": NAME,
+            "LC_ALL": "C.UTF-8",
             "PATH": f"{self.path}/bin:{os.environ['PATH']}:/usr/sbin:/sbin",
             "PYTHONPATH": f"{self._installed.path}:{ROOT}",
             "VAR_LIB": str(self.path / "lib"),
+            "XDG_CACHE_HOME": str(self.path / "cache"),
         }
 
 
