@@ -111,7 +111,7 @@ class Qualities:
         """
         if volume_type is None:
             return Quality(qos_class=self.default_class)
-        said = _said(volume_type)
+        said = specs_of(volume_type)
         if not said:
             return Quality(qos_class=self.default_class)
         return _Reader(said, f"{whose}: type {volume_type.name}").read()
@@ -170,7 +170,7 @@ class _Reader:
         )
 
 
-def _said(volume_type: Any) -> dict[str, str]:
+def specs_of(volume_type: Any) -> dict[str, str]:
     """The keys of ours, without their scope."""
     specs = volume_type.extra_specs or {}
     qos_specs = _back_end_specs(volume_type)

@@ -13,6 +13,7 @@ import sys
 
 from storpool_common.cli import attachments
 from storpool_common.cli import calls
+from storpool_common.cli import departure
 from storpool_common.cli import doctor
 from storpool_common.cli.parser import Mistake
 from storpool_common.cli.parser import Parser
@@ -60,4 +61,5 @@ def _parser() -> Parser:
     calls.add_command(commands)
     attachments.add_command(commands)
     doctor.add_command(commands)
+    departure.add_command(commands)
     return parser

@@ -31,6 +31,10 @@ class EntryPointsTest(testtools.TestCase):
                 ("oslo.config.driver", "storpool"),
                 ("oslo.config.opts", "storpool.cinder"),
                 ("oslo.config.opts", "storpool.nova"),
+                ("storpool_openstack.departure", "cinder"),
+                ("storpool_openstack.doctor", "cinder"),
+                ("storpool_openstack.doctor", "glance"),
+                ("storpool_openstack.doctor", "nova"),
             ],
             sorted(
                 (entry.group, entry.name)
@@ -41,15 +45,17 @@ class EntryPointsTest(testtools.TestCase):
 
     @ddt.data(
         *(
-            entry.name
+            (entry.group, entry.name)
             for entry in importlib.metadata.distribution(OURS).entry_points
         )
     )
-    def test_each_loads(self, name: str) -> None:
+    @ddt.unpack
+    def test_each_loads(self, group: str, name: str) -> None:
         program = (
             "import importlib.metadata as m, sys; e, = ["
             f"e for e in m.distribution({OURS!r}).entry_points"
-            f" if e.name == {name!r}]; assert callable(e.load())"
+            f" if (e.group, e.name) == {(group, name)!r}];"
+            " assert callable(e.load())"
         )
         done = subprocess.run(
             # Cinder and Nova warn of eventlet.
