@@ -113,6 +113,10 @@ def entry(
         "cinder_id": cinder_id,
         "safe_to_manage": why_not is None,
         "reason_not_safe": why_not,
-        "extra_info": f"template {found.template_name or '-'},"
-        f" {found.size} bytes",
+        # Cinder's interface says text, and what it makes of the list in
+        # Cinder 29 takes nothing but a dictionary of texts.
+        "extra_info": {
+            "template": found.template_name or "-",
+            "bytes": str(found.size),
+        },
     }

@@ -7,6 +7,7 @@ import uuid
 
 from cinder import exception
 from cinder import objects
+from cinder.objects.manageableresources import ManageableVolumeList
 import ddt
 from oslo_db import exception as db_exception
 
@@ -271,6 +272,9 @@ class ManageableTest(ForeignTestCase):
         found: list[dict[str, Any]] = self.driver.get_manageable_volumes(
             list(volumes), **paging
         )
+        # As the manager does with what it hands on to the API.
+        taken = ManageableVolumeList.from_primitives(self.admin, found)
+        self.assertEqual(len(found), len(taken))
         return found
 
     def names(self, **how: Any) -> list[str]:
@@ -286,7 +290,10 @@ class ManageableTest(ForeignTestCase):
                     "cinder_id": None,
                     "safe_to_manage": True,
                     "reason_not_safe": None,
-                    "extra_info": "template hybrid, 1073742336 bytes",
+                    "extra_info": {
+                        "template": "hybrid",
+                        "bytes": "1073742336",
+                    },
                 }
             ],
             self.listed(),

@@ -6,6 +6,7 @@ from typing import Any
 import uuid
 
 from cinder import exception
+from cinder.objects.manageableresources import ManageableSnapshotList
 import ddt
 from oslo_db import exception as db_exception
 
@@ -157,6 +158,9 @@ class ManageTest(SnapshotsTestCase):
         found: list[dict[str, Any]] = self.driver.get_manageable_snapshots(
             list(snapshots), None, 10, 0, ["reference"], ["asc"]
         )
+        # As the manager does with what it hands on to the API.
+        taken = ManageableSnapshotList.from_primitives(self.admin, found)
+        self.assertEqual(len(found), len(taken))
         return found
 
     def test_the_list(self) -> None:
