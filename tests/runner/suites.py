@@ -64,6 +64,9 @@ SUITES = (
     Suite("conformance", "tests/conformance"),
     Suite("functional/brick", "tests/functional/brick", serial=True),
     Suite("functional/cinder", "tests/functional/cinder", serial=True),
+    Suite(
+        "functional/cinder_api", "tests/functional/cinder_api", mode="eventlet"
+    ),
     Suite("functional/nova", "tests/functional/nova", serial=True),
 )
 
