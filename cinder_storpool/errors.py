@@ -14,6 +14,14 @@ from oslo_db import exception as db_exception
 
 from storpool_common import errors
 
+#: What is wrong with a request; the words alone do not tell whose it is.
+_REFUSED = (
+    exception.InvalidVolumeType,
+    exception.ManageExistingAlreadyManaged,
+    exception.ManageExistingInvalidReference,
+    exception.ManageExistingVolumeTypeMismatch,
+)
+
 
 @contextlib.contextmanager
 def translated(operation: str) -> Iterator[None]:
@@ -23,9 +31,13 @@ def translated(operation: str) -> Iterator[None]:
         it: "delete volume 7d2...".
     :raises cinder.exception.VolumeBackendAPIException: for every
         StorPoolError, and where Cinder's records cannot be read.
+    :raises cinder.exception.CinderException: what is already one; where it
+        refuses a request, the operation is put before it.
     """
     try:
         yield
+    except _REFUSED as error:
+        raise type(error)(message=f"{operation}: {error.msg}") from error
     except errors.StorPoolError as error:
         raise exception.VolumeBackendAPIException(
             data=f"{operation}: {error}"

@@ -29,7 +29,7 @@ class ManagementHooks(backend.Backend):
         self, volume: Any, existing_ref: references.Reference
     ) -> int:
         """GiB of a StorPool volume, rounded up."""
-        with edge.translated(f"look at {dict(existing_ref)}"):
+        with edge.translated(f"look at {dict(existing_ref)} for {volume.id}"):
             return self._managing.size(volume, existing_ref)
 
     def unmanage(self, volume: Any) -> None:
@@ -65,7 +65,9 @@ class ManagementHooks(backend.Backend):
         self, snapshot: Any, existing_ref: references.Reference
     ) -> int:
         """GiB of a StorPool snapshot, rounded up."""
-        with edge.translated(f"look at {dict(existing_ref)}"):
+        with edge.translated(
+            f"look at {dict(existing_ref)} for {snapshot.id}"
+        ):
             return self._managing_snapshots.size(snapshot, existing_ref)
 
     def unmanage_snapshot(self, snapshot: Any) -> None:

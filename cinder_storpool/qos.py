@@ -101,12 +101,11 @@ class Qualities:
 
         :raises InvalidVolumeType: it says something impossible.
         """
-        return self.of_type(volume.volume_type, f"volume {volume.id}")
+        return self.of_type(volume.volume_type)
 
-    def of_type(self, volume_type: Any | None, whose: str) -> Quality:
+    def of_type(self, volume_type: Any | None) -> Quality:
         """What a type says.
 
-        :param whose: the volume that it is for, for messages.
         :raises InvalidVolumeType: it says something impossible.
         """
         if volume_type is None:
@@ -114,14 +113,14 @@ class Qualities:
         said = specs_of(volume_type)
         if not said:
             return Quality(qos_class=self.default_class)
-        return _Reader(said, f"{whose}: type {volume_type.name}").read()
+        return _Reader(said, f"type {volume_type.name}").read()
 
 
 @dataclasses.dataclass(frozen=True)
 class _Reader:
     """Checks what a type says.
 
-    :ivar where: volume and type, for messages.
+    :ivar where: the type, for messages.
     """
 
     said: Mapping[str, str]

@@ -52,7 +52,7 @@ class Retyping:
         :raises InvalidVolumeType: the type says something impossible.
         """
         old = self._former(volume)
-        new = self.qualities.of_type(new_type, f"volume {volume.id}")
+        new = self.qualities.of_type(new_type)
         template = self.policy.template_for(new_type, host["host"])
         if template is None and self.policy.template_of(volume) is not None:
             LOG.info(

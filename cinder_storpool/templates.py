@@ -68,11 +68,25 @@ class Policy:
 
 
 def asked_template(volume_type: Any | None, host: str) -> str | None:
-    """What type and pool say, whatever the backend's configuration does."""
+    """What type and pool say, whatever the backend's configuration does.
+
+    :raises InvalidVolumeType: the type has what no template is called.
+    """
     return (
-        scoped_template(volume_type)
+        _scoped(volume_type)
         or template_of_pool(host)
         or _named_by(volume_type)
+    )
+
+
+def _scoped(volume_type: Any | None) -> str | None:
+    said = scoped_template(volume_type)
+    if said is None or _NAME.fullmatch(said):
+        return said
+    raise exception.InvalidVolumeType(
+        reason=f"type {volume_type and volume_type.name} has {SCOPED_SPEC} ="
+        f" {said!r}. Write the name of one template there, or take it out of"
+        " the type's extra specs"
     )
 
 
