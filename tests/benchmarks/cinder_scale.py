@@ -1,19 +1,15 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the Cinder driver minds how many volumes a cluster has.
+"""The operations of the Cinder driver in a cluster of many volumes.
 
-``python -m tests.benchmarks.cinder_scale [COUNT]``: the driver against a
-simulator in a process of its own, once with 100 volumes and as many
-snapshots and once with COUNT (100,000). Prints the milliseconds that each
-operation takes and the ratio, which is to be 1.2 or less. The simulator's part
-is in it: what its calls take alone is told by ``simulator_scale``. Statistics
-are left out, because there it looks at every volume.
+The driver is asked as cinder-volume asks it; the simulator is a process of
+its own, with as many snapshots as volumes. Statistics are left out, because
+there the simulator looks at every volume.
 """
 
 from collections.abc import Callable
 import pathlib
 import statistics
-import sys
 import tempfile
 import time
 from typing import Any
@@ -23,10 +19,7 @@ from storpool_simulator import testing
 from tests.benchmarks import simulator_scale
 from tests.unit.cinder import base
 
-FEW = 100
-MANY = 100_000
 TIMES = 100
-TARGET = 1.2
 
 #: Milliseconds by operation.
 Taken = dict[str, float]
@@ -104,19 +97,3 @@ def measure(count: int) -> Taken:
         for _, trace in (*result.errors, *result.failures):
             raise RuntimeError(trace)
     return found[0]
-
-
-def main() -> None:
-    """Print a table."""
-    many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
-    few, lots = measure(FEW), measure(many)
-    print(f"{'operation':28} {FEW:>8} {many:>8}   ratio   (ms, median)")
-    for name, before in few.items():
-        ratio = lots[name] / before
-        verdict = "" if ratio <= TARGET else "above the target"
-        figures = f"{before:8.2f} {lots[name]:8.2f} {ratio:7.2f}"
-        print(f"{name:28} {figures}  {verdict}".rstrip())
-
-
-if __name__ == "__main__":
-    main()

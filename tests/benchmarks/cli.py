@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import sys
 
 from tests.benchmarks import attachments
+from tests.benchmarks import cinder_volumes
 from tests.benchmarks import device_wait
 from tests.benchmarks import memory
 from tests.benchmarks import small_calls
@@ -24,6 +25,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "memory": memory.measure,
     "attachments": attachments.measure,
     "device-wait": device_wait.measure,
+    "cinder-volumes": cinder_volumes.measure,
 }
 
 
@@ -77,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--volumes",
         type=int,
         default=100_000,
-        help="volumes in the list of volumes-list (100000)",
+        help="volumes of volumes-list and cinder-volumes (100000)",
     )
     parser.add_argument(
         "--calls",

@@ -25,7 +25,7 @@ this driver, and by the one of Cinder's own tree, in one run against one
 simulator. None of the numbers depends on the size of a volume or on how many
 there are, and with 100,000 volumes and as many snapshots an operation on one
 of them took 0.6 to 1.2 times what it took with 100
-(``python -m tests.benchmarks.cinder_scale``).
+(``python -m tests.benchmarks cinder-volumes``).
 *One change* says whether at most one of them changes anything, so that it
 happens as a whole or not at all. Where *data* is marked, a test sees through
 a block device that the data is right afterwards.
