@@ -2,10 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is recorded about a host, beside what the cluster and the host say."""
 
+from collections.abc import Collection
 from collections.abc import Set
 import dataclasses
 import enum
+import time
 
+from storpool_common.attachments.absent import absent
+from storpool_common.attachments.absent import known_guests
+from storpool_common.attachments.absent import Stay
+from storpool_common.attachments.absent import stay
 from storpool_common.attachments.cluster import Target
 from storpool_common.attachments.guests import guests
 from storpool_common.attachments.parts import Parts
@@ -33,6 +39,10 @@ class Problem(enum.Enum):
     ENDED = "an owner has ended without withdrawing its request"
     LEFT_OVER = "nobody asks for it any more"
     GUEST = "a guest uses it and has no request"
+    ABSENT = "a guest asks for it that is not on this host"
+    ELSEWHERE = (
+        "a guest asks for it that is not on this host, and another host has it"
+    )
     NOT_ATTACHED = "it is asked for and not attached"
     WEAKER = "it is attached with less than the rights that are asked for"
     NO_DEVICE = "its device cannot be used"
@@ -46,6 +56,11 @@ class Entry:
     :ivar attached: how, by the cluster; None where it is not.
     :ivar device: what its link leads to.
     :ivar guests: UUIDs of instances whose QEMU has the device.
+    :ivar known: UUIDs of those that libvirt has here, running or not; None
+        where it does not tell.
+    :ivar absent: the keys of requests of guests that are not here.
+    :ivar elsewhere: whether other clients have it; looked at only where a
+        guest is absent.
     :ivar exists: whether the cluster has such an object.
     """
 
@@ -54,7 +69,23 @@ class Entry:
     attached: Mode | None
     device: Device | Unusable
     guests: Set[str]
+    known: Set[str] | None
+    absent: Collection[str]
+    elsewhere: bool
     exists: bool
+
+    def stay(self, request: Request) -> Stay | None:
+        """What is seen of the guest that made a request; None if none did."""
+        return stay(request, self.guests, self.known)
+
+    @property
+    def untold(self) -> list[str]:
+        """The keys of requests whose guests may be here, stopped, or not."""
+        if self.known is not None:
+            return []
+        return [
+            one.key for one in self.requests if self.stay(one) is Stay.UNSEEN
+        ]
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -85,6 +116,8 @@ class Entry:
                 (Problem.ENDED, self._has_ended()),
                 (Problem.LEFT_OVER, self._is_left_over()),
                 (Problem.GUEST, bool(self.unrecorded_guests)),
+                (Problem.ABSENT, bool(self.absent) and not self.elsewhere),
+                (Problem.ELSEWHERE, bool(self.absent) and self.elsewhere),
                 (Problem.NOT_ATTACHED, self._lacks_attachment()),
                 (Problem.WEAKER, self._lacks_rights()),
                 (Problem.NO_DEVICE, self._lacks_device()),
@@ -100,7 +133,7 @@ class Entry:
         return self.record is not None and not live(self.record)
 
     def _wanted(self) -> Mode | None:
-        return strongest(modes_of(live(self.record)))
+        return strongest(modes_of(live(self.record, but=self.absent)))
 
     def _lacks_attachment(self) -> bool:
         return self._wanted() is not None and self.attached is None
@@ -126,24 +159,41 @@ def entries(parts: Parts) -> list[Entry]:
         stored.global_id: (stored, mode)
         for stored, mode in parts.cluster.attached()
     }
-    users = guests(parts.devices)
+    # On a host of several clusters there are other devices, too.
+    users = {
+        global_id: found
+        for global_id, found in guests(parts.devices).items()
+        if global_id in records or global_id in attached
+    }
+    known = known_guests(users)
+    now = time.time()
     found = []
     for global_id in {*records, *attached}:
         record = records.get(global_id)
         stored, mode = attached.get(global_id, (None, None))
         stored = stored or (record.stored if record else None)
         if stored is not None:
+            here = users.get(global_id, set())
+            gone = absent(record, here, known, now)
             found.append(
                 Entry(
                     stored=stored,
                     record=record,
                     attached=mode,
                     device=parts.devices.look(global_id),
-                    guests=users.get(global_id, set()),
+                    guests=here,
+                    known=known,
+                    absent=gone,
+                    elsewhere=bool(gone) and _elsewhere(parts, stored),
                     exists=mode is not None or _exists(parts, stored),
                 )
             )
     return sorted(found, key=lambda entry: entry.stored.name)
+
+
+def _elsewhere(parts: Parts, stored: StoredObject) -> bool:
+    clients = parts.cluster.clients_of(stored)
+    return any(one != parts.cluster.client_id for one in clients)
 
 
 def _exists(parts: Parts, stored: StoredObject) -> bool:

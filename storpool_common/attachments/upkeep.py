@@ -8,6 +8,8 @@ it comes back.
 """
 
 from collections.abc import Callable
+from collections.abc import Collection
+import contextlib
 import dataclasses
 
 from storpool_common.attachments.cluster import Target
@@ -19,6 +21,13 @@ from storpool_common.attachments.parts import Parts
 from storpool_common.attachments.requests import StoredObject
 from storpool_common.attachments.unrecorded import guest_requests
 from storpool_common.errors import ObjectDoesNotExist
+from storpool_common.errors import UnknownRequest
+
+#: What is for somebody else to do.
+_ADVICE = {
+    Problem.ELSEWHERE: "none from here: let its migration end, or migrate"
+    " the guest to this host and away",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +40,11 @@ class Step:
     entry: Entry
     problem: Problem
     what: str | None
+
+    @property
+    def told(self) -> str:
+        """What will be done, or who else has to do something."""
+        return self.what or _ADVICE.get(self.problem, "none from here")
 
 
 class Upkeep:
@@ -47,6 +61,7 @@ class Upkeep:
             Problem.ENDED: ("drop such requests", self._tidy),
             Problem.LEFT_OVER: ("detach it", self._tidy),
             Problem.GUEST: ("record the guest's request", self._record),
+            Problem.ABSENT: ("withdraw the guest's request", self._withdraw),
         }
 
     def entries(self) -> list[Entry]:
@@ -58,14 +73,14 @@ class Upkeep:
         self._host.requests()
         return entries(self._parts)
 
-    def plan(self) -> list[Step]:
+    def plan(self, found: Collection[Entry]) -> list[Step]:
         """What is wrong, and what can be done about it from here.
 
-        :raises StorPoolError: it cannot be told.
+        :param found: what there is.
         """
         return [
             Step(entry, problem, self._ways.get(problem, (None, None))[0])
-            for entry in self.entries()
+            for entry in found
             for problem in entry.problems
         ]
 
@@ -101,6 +116,18 @@ class Upkeep:
                 stored, mode, entry.unrecorded_guests
             ):
                 self._parts.records.add(request, inherited=True)
+
+    def _withdraw(self, entry: Entry) -> None:
+        """Withdraw for guests that are not here, as it is seen now."""
+        for seen in self.entries():
+            if (
+                seen.stored.global_id != entry.stored.global_id
+                or Problem.ABSENT not in seen.problems
+            ):
+                continue
+            for key in seen.absent:
+                with contextlib.suppress(UnknownRequest):
+                    self._host.detach(key)
 
 
 def _target(stored: StoredObject) -> Target:

@@ -120,9 +120,9 @@ def _owner(request: Request | None, entry: Entry) -> str:
         return "unrecorded" if entry.record is None else "none"
     if not request.is_live():
         return "ended"
-    if request.kind == "nova":
-        uuid = request.key.split(":")[1]
-        return "running guest" if uuid in entry.guests else "guest"
+    stay = entry.stay(request)
+    if stay is not None:
+        return stay.value
     if request.kind in ("nova-compute", "former"):
         return "unknown"
     return f"process {request.process.pid}"
@@ -138,11 +138,24 @@ def _since(request: Request | None) -> str | None:
 def _reconcile(options: argparse.Namespace) -> None:
     with _parts() as parts:
         upkeep = _upkeep(parts)
-        steps = upkeep.plan()
+        found = upkeep.entries()
         work = _apply if options.apply else _announce
-        rows = [work(upkeep, step) for step in steps]
+        rows = [work(upkeep, step) for step in upkeep.plan(found)]
     output.show(rows, options)
+    _tell_what_is_not_known(found)
     _leave_with(any(row["result"] != "done" for row in rows))
+
+
+def _tell_what_is_not_known(found: list[Entry]) -> None:
+    untold = [key for entry in found for key in entry.untold]
+    if untold:
+        print(
+            "storpool-openstack: no guest is seen that made"
+            f" {', '.join(untold)}, and libvirt does not tell whether it is"
+            " on this host: run this where `virsh list --all` shows this"
+            " host's guests, or set LIBVIRT_DEFAULT_URI",
+            file=sys.stderr,
+        )
 
 
 def _announce(upkeep: Upkeep, step: Step) -> dict[str, Any]:
@@ -163,7 +176,7 @@ def _step(step: Step, result: str) -> dict[str, Any]:
     return {
         **_named(step.entry),
         "problem": step.problem.value,
-        "step": step.what or "none from here",
+        "step": step.told,
         "result": result,
     }
 
