@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What there is before a scenario and after it, everywhere at once."""
 
+from collections.abc import Container
 from collections.abc import Iterator
 from collections.abc import Mapping
 import contextlib
+import os
 import pathlib
 import re
 from typing import Any
@@ -103,9 +105,7 @@ class Inventory:
 
     def _links(self) -> Iterator[str]:
         for host in self._hosts:
-            for pattern in ("storpool/*", "storpool-byid/*"):
-                for path in host.devices.glob(pattern):
-                    yield str(path)
+            yield from own_links(host.devices, self._pool.loops())
 
     def _records(self) -> Iterator[str]:
         for host in self._hosts:
@@ -122,6 +122,22 @@ class Inventory:
         """
         text = self._log.read_text(errors="replace")
         return [(name, int(client)) for name, client in FORCED.findall(text)]
+
+
+def own_links(devices: pathlib.Path, loops: Container[str]) -> Iterator[str]:
+    """The links of volumes, without those of others' clusters.
+
+    Several clusters of one machine have their links in one directory. One
+    that leads to nobody's device any more may be ours.
+
+    :param devices: where the directories of links are
+    :param loops: our devices
+    """
+    for pattern in ("storpool/*", "storpool-byid/*"):
+        for path in devices.glob(pattern):
+            device = os.path.realpath(path)
+            if device in loops or not os.path.exists(device):
+                yield str(path)
 
 
 def difference(before: State, after: State) -> list[str]:

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scenarios judge by."""
 
+import pathlib
+
+import fixtures
 import testtools
 
 from tests.stack import console
@@ -61,4 +64,20 @@ class LoopDevicesTest(testtools.TestCase):
         self.assertEqual(
             {"/dev/loop0": "7:0 11"},
             pool.devices_below(listing, "/there/"),
+        )
+
+
+class LinksTest(testtools.TestCase):
+    def test_those_of_another_cluster_are_not_ours(self):
+        home = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        for name in ("storpool", "storpool-byid"):
+            (home / name).mkdir()
+        for name in ("loop0", "loop1"):
+            (home / name).touch()
+        (home / "storpool/ours").symlink_to("../loop0")
+        (home / "storpool-byid/theirs").symlink_to("../loop1")
+        (home / "storpool-byid/nobodys").symlink_to("../loop2")
+        self.assertEqual(
+            [f"{home}/storpool/ours", f"{home}/storpool-byid/nobodys"],
+            list(leftovers.own_links(home, {f"{home}/loop0"})),
         )
