@@ -106,6 +106,11 @@ def stack_parser() -> argparse.ArgumentParser:
         help="a scenario, a family, or a pattern such as 'migration.live*'",
     )
     scenarios.add_argument(
+        "--quick",
+        action="store_true",
+        help="those that every change has to pass",
+    )
+    scenarios.add_argument(
         "--list", action="store_true", help="say what there is, run nothing"
     )
     commands.add_parser(
@@ -263,9 +268,15 @@ def _scenarios(
     runner = importlib.import_module("tests.stack.scenarios.runner")
     if options.list:
         return int(runner.show_list())
+    registry = importlib.import_module("tests.stack.scenarios.registry")
+    if options.quick and options.names:
+        raise errors.StackError("--quick chooses itself: leave the names out")
+    chosen = (
+        registry.quick() if options.quick else registry.choose(options.names)
+    )
     ports = _kept_ports(place) if place.run.exists() else _ports(options)
     with _alone(place):
-        return int(runner.run(place, ports, progress, options.names))
+        return int(runner.run(place, ports, progress, chosen))
 
 
 def _demo(

@@ -5,12 +5,13 @@
 from tests.stack import checks
 from tests.stack import image
 from tests.stack.scenarios.lab import Lab
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 GIB = 1 << 30
 
 
-@scenario
+@quick_scenario
 def hot(lab: Lab) -> str:
     """Attached and detached under I/O, on both hosts, twice each."""
     volume = lab.volume()

@@ -11,6 +11,7 @@ from tests.stack import image
 from tests.stack import report
 from tests.stack.scenarios.lab import Lab
 from tests.stack.scenarios.lab import PATIENCE
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 GROUPS = "3.14"
@@ -94,7 +95,7 @@ def _change_members(
     _await_group(lab, path)
 
 
-@scenario
+@quick_scenario
 def group_snapshot(lab: Lab) -> str:
     """Both disks of a guest at one instant, while it writes to both."""
     root, data = lab.bootable(), lab.volume()

@@ -4,10 +4,11 @@
 
 from tests.stack import checks
 from tests.stack.scenarios.lab import Lab
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 
-@scenario
+@quick_scenario
 def in_attach(lab: Lab) -> str:
     """nova-compute is killed while it attaches; the server is deleted."""
     guest = lab.boot(lab.there)

@@ -5,12 +5,12 @@
 from tests.stack import checks
 from tests.stack import image
 from tests.stack.scenarios.lab import Lab
-from tests.stack.scenarios.registry import scenario
+from tests.stack.scenarios.registry import quick_scenario
 
 LUKS = b"LUKS\xba\xbe"
 
 
-@scenario
+@quick_scenario
 def attached(lab: Lab) -> str:
     """An encrypted volume, attached, migrated live, detached, attached."""
     kind = lab.cinder.create_type(

@@ -7,6 +7,7 @@ from tests.stack import report
 from tests.stack.scenarios import guests
 from tests.stack.scenarios.lab import Lab
 from tests.stack.scenarios.lab import PATIENCE
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 
@@ -33,7 +34,7 @@ def dead_host(lab: Lab) -> str:
     return f"went on from tick {before}: {guest.require_whole()}"
 
 
-@scenario
+@quick_scenario
 def running_guest(lab: Lab) -> str:
     """Evacuation while the old guest still runs: it cannot write any more."""
     guest = lab.boot(lab.there, lab.volume())

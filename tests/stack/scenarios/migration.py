@@ -6,10 +6,11 @@ from tests.stack import checks
 from tests.stack import report
 from tests.stack.scenarios.lab import Lab
 from tests.stack.scenarios.lab import PATIENCE
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 
-@scenario
+@quick_scenario
 def live(lab: Lab) -> str:
     """Live migration under I/O, there and back."""
     guest = lab.boot(lab.here, lab.volume())
@@ -33,7 +34,7 @@ def live_aborted(lab: Lab) -> str:
     return f"{ended}, then migrated: {guest.require_whole()}"
 
 
-@scenario
+@quick_scenario
 def cold(lab: Lab) -> str:
     """Cold migration to the other host, confirmed, and back."""
     guest = lab.boot(lab.here, lab.volume())

@@ -34,11 +34,13 @@ class Scenario:
     :ivar name: family and name, as the user types it
     :ivar about: what it shows, in one line
     :ivar play: does it, and says what was seen
+    :ivar quick: whether every change has to pass it
     """
 
     name: str
     about: str
     play: Play
+    quick: bool
 
 
 _KNOWN: dict[str, Scenario] = {}
@@ -46,10 +48,23 @@ _KNOWN: dict[str, Scenario] = {}
 
 def scenario(play: Play) -> Play:
     """Declare a function to be a scenario; its docstring says what of."""
+    return _declare(play, quick=False)
+
+
+def quick_scenario(play: Play) -> Play:
+    """Declare a scenario that every change has to pass.
+
+    One for each way to lose or to share data, and none that shows what
+    another of them shows.
+    """
+    return _declare(play, quick=True)
+
+
+def _declare(play: Play, *, quick: bool) -> Play:
     family = play.__module__.rpartition(".")[2]
     name = f"{family}.{play.__name__}".replace("_", "-")
     about = (play.__doc__ or "").partition("\n")[0].rstrip(".")
-    _KNOWN[name] = Scenario(name, about, play)
+    _KNOWN[name] = Scenario(name, about, play, quick)
     return play
 
 
@@ -58,6 +73,11 @@ def known() -> list[Scenario]:
     for family in FAMILIES:
         importlib.import_module(f"tests.stack.scenarios.{family}")
     return list(_KNOWN.values())
+
+
+def quick() -> list[Scenario]:
+    """Those that every change has to pass."""
+    return [one for one in known() if one.quick]
 
 
 def choose(patterns: list[str]) -> list[Scenario]:

@@ -10,6 +10,7 @@ from tests.stack import report
 from tests.stack.scenarios import guests
 from tests.stack.scenarios.lab import Lab
 from tests.stack.scenarios.lab import PATIENCE
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 
@@ -57,7 +58,7 @@ def _follow(lab: Lab, guest: guests.Guest, volume: Any) -> Any:
     return copied
 
 
-@scenario
+@quick_scenario
 def attached(lab: Lab) -> str:
     """Retyped to another template of its back end while a guest writes."""
     kind = lab.cinder.create_type(

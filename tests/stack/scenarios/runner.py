@@ -166,9 +166,9 @@ def show_list() -> int:
 
     :return: the exit status
     """
-    rows = table.Table("scenario", "what it shows", box=None)
+    rows = table.Table("scenario", "quick", "what it shows", box=None)
     for one in registry.known():
-        rows.add_row(one.name, one.about)
+        rows.add_row(one.name, "yes" if one.quick else "", one.about)
     console.Console().print(rows)
     return 0
 
@@ -196,9 +196,9 @@ def run(
     place: layout.Layout,
     ports: Mapping[str, int],
     progress: report.Report,
-    patterns: list[str],
+    chosen: list[registry.Scenario],
 ) -> int:
-    """Run the scenarios that match *patterns*, all without one.
+    """Run scenarios.
 
     A cloud that is not up is started with two compute hosts, and stopped
     again; one that was up stays up.
@@ -206,7 +206,6 @@ def run(
     :return: the exit status: 0 when all passed and nothing was left over
     :raises StackError: the cloud cannot be used for it
     """
-    chosen = registry.choose(patterns)
     whole = Stack(place, ports, progress, COMPUTES)
     started = checks.bring_up(whole, place, progress)
     if len(computes.Computes(place, ports, progress).hosts) != COMPUTES:

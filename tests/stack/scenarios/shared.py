@@ -5,6 +5,7 @@
 from typing import Any
 
 from tests.stack.scenarios.lab import Lab
+from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
 
@@ -45,7 +46,7 @@ def two_hosts(lab: Lab) -> str:
     return f"{first.require_whole()}; {second.require_whole()}"
 
 
-@scenario
+@quick_scenario
 def aborted_beside_another(lab: Lab) -> str:
     """A migration to the other guest's host is aborted (M1 a)."""
     volume = _shared(lab)
@@ -60,7 +61,7 @@ def aborted_beside_another(lab: Lab) -> str:
     return f"staying: {staying.require_whole()}; {moving.require_whole()}"
 
 
-@scenario
+@quick_scenario
 def evacuated_beside_another(lab: Lab) -> str:
     """One of two guests of a host is evacuated; the host returns (M1 b)."""
     volume = _shared(lab)

@@ -8,9 +8,11 @@ import fixtures
 import testtools
 
 from tests.stack import console
+from tests.stack import errors
 from tests.stack import pool
 from tests.stack.scenarios import leftovers
 from tests.stack.scenarios import media
+from tests.stack.scenarios import registry
 
 
 class TicksTest(testtools.TestCase):
@@ -81,3 +83,15 @@ class LinksTest(testtools.TestCase):
             [f"{home}/storpool/ours", f"{home}/storpool-byid/nobodys"],
             list(leftovers.own_links(home, {f"{home}/loop0"})),
         )
+
+
+class RegistryTest(testtools.TestCase):
+    def test_the_quick_ones(self):
+        quick = {one.name for one in registry.quick()}
+        known = {one.name for one in registry.known()}
+        self.assertTrue(quick < known)
+        self.assertIn("migration.live", quick)
+        self.assertIn("evacuation.running-guest", quick)
+
+    def test_a_pattern_that_matches_nothing(self):
+        self.assertRaises(errors.StackError, registry.choose, ["nothing"])
