@@ -9,6 +9,7 @@ import dataclasses
 from cinder import exception
 
 from tests.unit.cinder import managed
+from tests.unit.cinder.report import arranged
 from tests.unit.cinder.report import hooks
 
 PATH = "doc/source/reference/cinder_hooks.rst"
@@ -103,7 +104,7 @@ class CallsTestCase(managed.ManagedTestCase):
         instead = ""
         try:
             hook.run(self, state)
-        except hooks.WholeCopy:
+        except arranged.WholeCopy:
             instead = "a whole copy"
         except (NotImplementedError, exception.CinderException):
             instead = "not offered"
