@@ -14,6 +14,7 @@ from tests.stack import configuration
 from tests.stack import errors
 from tests.stack import hosts
 from tests.stack import layout
+from tests.stack import mountpoints
 from tests.stack import namespaces
 from tests.stack import pool
 from tests.stack import processes
@@ -153,9 +154,9 @@ class Base:
         with self._report.step("unmount, remove the data"):
             self._pool.clean()
             still = self._pool.loops()
-            self._remove_link_directories(state)
             for namespace in self._namespaces.values():
                 namespace.remove()
+            self._remove_link_directories(state)
             shutil.rmtree(self._place.run, ignore_errors=True)
         if state is None:
             return []
@@ -211,16 +212,16 @@ class Base:
         known = before["StorPool nodes and links"] if before else ()
         for name in LINK_DIRECTORIES:
             path = pathlib.Path(name)
-            if path.is_dir() and name not in known and not os.listdir(path):
+            if name in known or not path.is_dir() or os.listdir(path):
+                continue
+            if not mountpoints.is_used(name):
                 path.rmdir()
 
     def _compare(self, before: snapshot.State) -> list[snapshot.Difference]:
         """What is left of us; what others changed meanwhile is only told."""
         left: list[snapshot.Difference] = []
         for difference in snapshot.compare(before, snapshot.record()):
-            if difference.kind in OTHERS_CHANGE and not self._is_ours(
-                difference
-            ):
+            if self._is_of_others(difference):
                 self._report.say(f"by others meanwhile: {difference}")
             else:
                 left.append(difference)
@@ -229,5 +230,10 @@ class Base:
             for one in processes.members(self._place.directory, ())
         ]
 
-    def _is_ours(self, difference: snapshot.Difference) -> bool:
-        return str(self._place.directory) in difference.line
+    def _is_of_others(self, difference: snapshot.Difference) -> bool:
+        if difference.kind == "files":
+            return not difference.came or mountpoints.is_used(difference.line)
+        return (
+            difference.kind in OTHERS_CHANGE
+            and str(self._place.directory) not in difference.line
+        )

@@ -16,6 +16,7 @@ import shlex
 
 from tests.stack import hosts
 from tests.stack import layout
+from tests.stack import mountpoints
 from tests.stack import processes
 from tests.stack import report
 
@@ -54,7 +55,6 @@ class Namespace:
         self._place = place
         self._table = table
         self._host = host
-        self._made = host.directory / "made-directories"
         self._name = host.label(HOLDER)
 
     @property
@@ -160,13 +160,7 @@ class Namespace:
         """Mount points; those of the machine are removed again."""
         for path in self._own():
             path.mkdir(parents=True, exist_ok=True)
-        made = []
-        for target in self._targets():
-            path = pathlib.Path(target)
-            new = [p for p in (path, *path.parents) if not p.exists()]
-            path.mkdir(parents=True, exist_ok=True)
-            made += [str(p) for p in new]
-        self._made.write_text("\n".join(made))
+        mountpoints.make(self._targets())
 
     def _account(self, target: str, line: str) -> pathlib.Path:
         """A copy of an account file in which *line*'s name is known."""
@@ -192,12 +186,7 @@ class Namespace:
         holder = self.holder
         if holder is not None:
             processes.stop([holder], patience=2)
-        if not self._made.exists():
-            return
-        for line in self._made.read_text().splitlines():
-            path = pathlib.Path(line)
-            if path.is_dir() and not any(path.iterdir()):
-                path.rmdir()
+        mountpoints.remove()
 
 
 def _loop_mounts() -> Iterator[str]:

@@ -1,0 +1,84 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""Empty directories of the machine on which namespaces mount their own.
+
+They are the same for all clouds of a machine. Removing one, the kernel
+unmounts what any namespace has there, without an error and without a word
+to those who use it. So the last cloud removes what the first one made.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+import contextlib
+import fcntl
+import os
+import pathlib
+import typing
+
+LIST = pathlib.Path("/run/storpool-stack-directories")
+"""What clouds have made, a line each; absent when there is nothing."""
+
+PROC = pathlib.Path("/proc")
+
+
+def is_used(path: str, proc: pathlib.Path = PROC) -> bool:
+    """Whether any namespace of this machine has something mounted there."""
+    for table in proc.glob("[0-9]*/mountinfo"):
+        # Processes end meanwhile.
+        with contextlib.suppress(OSError):
+            lines = table.read_text().splitlines()
+            if any(line.split()[4] == path for line in lines):
+                return True
+    return False
+
+
+def make(targets: Iterable[str], kept: pathlib.Path = LIST) -> None:
+    """Make the directories that are not there, with those above them.
+
+    :param kept: where to remember which these were
+    """
+    with _opened(kept) as file:
+        for target in targets:
+            path = pathlib.Path(target)
+            new = [p for p in (path, *path.parents) if not p.exists()]
+            path.mkdir(parents=True, exist_ok=True)
+            file.writelines(f"{one}\n" for one in reversed(new))
+
+
+def remove(kept: pathlib.Path = LIST, proc: pathlib.Path = PROC) -> None:
+    """Remove those that clouds made and none uses any more."""
+    with _opened(kept) as file:
+        staying = []
+        for line in reversed(file.read().splitlines()):
+            path = pathlib.Path(line)
+            if not path.is_dir():
+                continue
+            if is_used(line, proc) or os.listdir(path):
+                staying.append(line)
+            else:
+                path.rmdir()
+        file.seek(0)
+        file.truncate()
+        file.writelines(f"{line}\n" for line in reversed(staying))
+        if not staying:
+            kept.unlink()
+
+
+@contextlib.contextmanager
+def _opened(kept: pathlib.Path) -> Iterator[typing.TextIO]:
+    """The list, for one program at a time."""
+    while True:
+        with kept.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is(kept, file):
+                file.seek(0)
+                yield file
+                return
+
+
+def _is(path: pathlib.Path, file: typing.TextIO) -> bool:
+    """Whether it is not one that has been removed since."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
