@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Accidents of a compute host: processes that are killed, and come back."""
 
+import contextlib
 import signal
 
+from storpool_common.attachments import records
 from tests.stack import base
 from tests.stack import configuration
 from tests.stack import hosts
@@ -49,6 +51,12 @@ class Computes(base.Base):
         processes.signal_group(identity, signal.SIGKILL)
         processes.await_end([identity], 10.0)
 
+    @staticmethod
+    def requests(host: hosts.Host) -> list[str]:
+        """The keys of the requests that are recorded on a host."""
+        with contextlib.closing(records.Records(str(host.records))) as kept:
+            return [one.key for one in kept.requests()]
+
     def reconcile(self, host: hosts.Host) -> None:
         """What an operator does about the records of a host.
 
@@ -61,7 +69,24 @@ class Computes(base.Base):
             ]),
             self._table.log(host.label("reconcile")),
             dict(configuration.environment(self._place))
-            | {"STORPOOL_STATE_DIR": str(host.records)},
+            | {
+                "STORPOOL_STATE_DIR": str(host.records),
+                "LIBVIRT_DEFAULT_URI": host.libvirt_uri,
+            },
+        )  # fmt: skip
+
+    def slow_migration(self, host: hosts.Host, server: str) -> None:
+        """Let a guest leave a host at 1 MiB/s, the least there is.
+
+        :raises StackError: libvirt refuses it
+        """
+        packages.run_logged(
+            self._namespaces[host.number].enter([
+                "virsh", "--connect", host.libvirt_uri,
+                "migrate-setspeed", server, "1",
+            ]),
+            self._table.log(host.label("virsh")),
+            configuration.environment(self._place),
         )  # fmt: skip
 
     def mend(self, host: hosts.Host) -> list[str]:

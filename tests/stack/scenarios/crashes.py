@@ -2,8 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """nova-compute that dies in the middle of its work, hosts that restart."""
 
+import contextlib
+
 from tests.stack import checks
+from tests.stack import errors
+from tests.stack import report
+from tests.stack.scenarios import guests
 from tests.stack.scenarios.lab import Lab
+from tests.stack.scenarios.lab import PATIENCE
 from tests.stack.scenarios.registry import quick_scenario
 from tests.stack.scenarios.registry import scenario
 
@@ -34,6 +40,55 @@ def in_attach(lab: Lab) -> str:
         lab.volumes.await_status(volume, "available")
         lab.await_clients(volume)
     return f"{seen}; both volumes free after the server"
+
+
+@scenario
+def in_migration(lab: Lab) -> str:
+    """nova-compute of the source is killed while its guest migrates."""
+    guest = lab.boot(lab.there, lab.volume())
+    lab.computes.slow_migration(lab.there, guest.server)
+    lab.start_live_migration(guest, lab.here)
+    lab.servers.await_migration(guest.server, "running")
+    lab.require_on(guest, lab.here, lab.there)
+    lab.computes.kill(lab.there, "nova-compute")
+    lab.mend()
+    # Nova 34 aborts the migration when it is back, and the destination,
+    # which has everything attached, is told nothing.
+    report.wait_for(
+        "the end of the destination's guest",
+        lambda: not lab.computes.guests(lab.here),
+        PATIENCE,
+    )
+    lab.servers.await_status(guest.server, "ACTIVE", "ERROR")
+    guest.await_ticks()
+    seen = guest.require_whole()
+    lab.require_on(guest, lab.here, lab.there)
+    lab.servers.delete(guest.server)
+    # Of the two attachments that Cinder has of each volume Nova deletes the
+    # destination's, with which our driver takes the volume from that host.
+    lab.require_on(guest)
+    # What an operator does: doc/source/reference/attachments.rst.
+    for volume in guest.volumes:
+        lab.forget_attachments(volume)
+        lab.volumes.await_status(volume, "available")
+    report.wait_for(
+        "the guest's requests withdrawn",
+        lambda: _reconciled(lab, guest),
+        2 * PATIENCE,
+    )
+    return f"{seen}; reconciled on {lab.here.name}"
+
+
+def _reconciled(lab: Lab, guest: guests.Guest) -> bool:
+    """Reconcile the destination; whether that has withdrawn all.
+
+    What is younger than a minute it leaves, and says so with its exit code.
+    """
+    with contextlib.suppress(errors.StackError):
+        lab.computes.reconcile(lab.here)
+    return not any(
+        guest.server in key for key in lab.computes.requests(lab.here)
+    )
 
 
 @scenario

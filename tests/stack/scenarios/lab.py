@@ -180,6 +180,12 @@ class Lab:
             PATIENCE,
         )
 
+    def forget_attachments(self, volume: Any) -> None:
+        """Delete what Cinder still has of a server that has gone."""
+        for attachment in self.cinder.attachments():
+            if attachment.volume_id == volume.id:
+                self.cinder.delete_attachment(attachment)
+
     def require_on(self, guest: guests.Guest, *machines: hosts.Host) -> None:
         """Its volumes are attached to these hosts and to no other.
 

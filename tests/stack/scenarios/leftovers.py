@@ -5,13 +5,11 @@
 from collections.abc import Container
 from collections.abc import Iterator
 from collections.abc import Mapping
-import contextlib
 import os
 import pathlib
 import re
 from typing import Any
 
-from storpool_common.attachments import records
 from tests.stack import computes
 from tests.stack import hosts
 from tests.stack import pool
@@ -109,11 +107,8 @@ class Inventory:
 
     def _records(self) -> Iterator[str]:
         for host in self._hosts:
-            with contextlib.closing(
-                records.Records(str(host.records))
-            ) as kept:
-                for request in kept.requests():
-                    yield f"{request.key} on {host.name}"
+            for key in self._computes.requests(host):
+                yield f"{key} on {host.name}"
 
     def forced(self) -> list[tuple[str, int]]:
         """Every device so far that was detached while it was open.
