@@ -249,7 +249,7 @@ class Soak:
             if request.kind in ("nova", FORMER):
                 host.detach(request.key)
                 self.report.mended += 1
-        for step in upkeep.plan():
+        for step in upkeep.plan(upkeep.entries()):
             if step.what is not None:
                 upkeep.carry_out(step)
                 self.report.mended += 1
