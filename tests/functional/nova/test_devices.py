@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The driver with real block devices, as Nova calls it."""
 
+import contextlib
 import functools
 import os
 import subprocess
@@ -23,6 +24,8 @@ from tests.functional.brick.base import no_privileges
 from tests.functional.brick.base import SIZE
 
 DATA = b"storpool" * 512
+#: Where os-brick links the devices of encrypted volumes.
+LINKS = "/dev/disk/by-id"
 
 
 class NoGuests:
@@ -141,9 +144,17 @@ class LuksTest(ComputeTestCase):
 
     def setUp(self):
         super().setUp()
+        self._provide(os.path.dirname(LINKS))
+        self._provide(LINKS)
         # What os-brick does as root is done in this process, which is root.
         privileges.set_client_mode(False)
         self.addCleanup(privileges.set_client_mode, True)
+
+    def _provide(self, directory):
+        """Have a directory that udev makes with its first link."""
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(directory)
+            self.addCleanup(os.rmdir, directory)
 
     def test_an_encrypted_volume_is_known_again_when_it_is_late(self):
         compute, info = self.compute(), self.info(encrypted=True)
