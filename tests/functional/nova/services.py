@@ -27,14 +27,16 @@ def __getattr__(name):
         raise AttributeError(name)
     return type(name, (Exception,), {}) if name[0].islower() else 1
 '''
-# nova-compute loads its driver when its conductor and placement have answered,
-# and cinder-volume ends where its tables are missing.
-_BEFORE = {
-    "cinder-volume": """
+_TABLES = """
 import sqlalchemy
 from cinder.db import models
 models.BASE.metadata.create_all(sqlalchemy.create_engine("sqlite:///db"))
-""",
+"""
+# nova-compute loads its driver when its conductor and placement have answered,
+# and Cinder's services end where their tables are missing.
+_BEFORE = {
+    "cinder-backup": _TABLES,
+    "cinder-volume": _TABLES,
     "nova-compute": """
 from nova.conductor import api
 from nova.scheduler.client.report import SchedulerReportClient
