@@ -83,7 +83,7 @@ class Backend(driver.VolumeDriver):
         self._provider_ids = provider_ids.ProviderIds(
             self._client, self._prefix
         )
-        self._qualities = qos.Qualities(self.configuration.storpool_qos_class)
+        self._qualities = qos.configured(self.configuration)
         self._retyping = retyping.Retyping(
             self._client,
             self._prefix,
@@ -125,7 +125,9 @@ class Backend(driver.VolumeDriver):
         """Describe our extra specs; the statistics were just asked for."""
         return (
             properties.describe(
-                self._set_property, capacity.templates_of(self._stats)
+                self._set_property,
+                capacity.templates_of(self._stats),
+                sorted(self._qualities.classes),
             ),
             properties.VENDOR,
         )

@@ -46,6 +46,21 @@ OWN_OPTIONS: tuple[cfg.Opt, ...] = (
         help="The class of StorPool's QoS service for volumes whose type "
         "says nothing about limits.",
     ),
+    cfg.ListOpt(
+        "storpool_qos_classes",
+        default=[],
+        help="The classes that StorPool's QoS service has, with commas "
+        "between them. The API does not tell them. A type or an option that "
+        "names another one is refused then; if not set, any is accepted.",
+    ),
+    cfg.BoolOpt(
+        "storpool_template_as_qos_class",
+        default=False,
+        help="A type that names a template and says nothing about limits "
+        "gives its volumes the class of that name too, if it is one of "
+        "storpool_qos_classes: they keep it when they are retyped into "
+        "another template with that class.",
+    ),
     cfg.BoolOpt(
         "storpool_tag_instances",
         default=False,

@@ -16,12 +16,15 @@ Properties = dict[str, Any]
 
 
 def describe(
-    set_property: Callable[..., None], known_templates: Sequence[str]
+    set_property: Callable[..., None],
+    known_templates: Sequence[str],
+    qos_classes: Sequence[str],
 ) -> Properties:
     """Every extra spec that a type may have.
 
     :param set_property: the base class's way to describe one.
     :param known_templates: those of the cluster.
+    :param qos_classes: ``storpool_qos_classes``; empty where any is good.
     """
     properties: Properties = {}
     set_property(
@@ -38,6 +41,7 @@ def describe(
         "QoS class",
         "A class of StorPool's QoS service, in place of limits.",
         "string",
+        **({"enum": list(qos_classes)} if qos_classes else {}),
     )
     set_property(
         properties,

@@ -6,7 +6,8 @@ Either stands in the extra specs of a volume type, as ``storpool:iops``, or in
 the QoS specs of the type that the back end is to enforce, as ``iops`` or
 ``storpool:iops``; the QoS specs win. Limits are a matter of the volume in the
 cluster. A class is the tag ``qc``: StorPool's QoS service watches it, sets the
-limits of the class and undoes others.
+limits of the class and undoes others. It leaves a volume of a class that it
+does not know alone, and the API tells nobody which it knows.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from typing import Any
 from cinder import context
 from cinder import exception
 from cinder import objects
+
+from cinder_storpool import templates
 
 SCOPE = "storpool:"
 IOPS = "iops"
@@ -92,9 +95,14 @@ class Qualities:
     """Reads volume types.
 
     :ivar default_class: ``storpool_qos_class``, for types that say nothing.
+    :ivar classes: ``storpool_qos_classes``; any is good where there is none.
+    :ivar classes_of_templates: those that are the class of a type that names
+        the template of the same name, and says nothing else.
     """
 
     default_class: str | None = None
+    classes: frozenset[str] = frozenset()
+    classes_of_templates: frozenset[str] = frozenset()
 
     def of(self, volume: Any) -> Quality:
         """What a volume's type says.
@@ -112,8 +120,41 @@ class Qualities:
             return Quality(qos_class=self.default_class)
         said = specs_of(volume_type)
         if not said:
-            return Quality(qos_class=self.default_class)
-        return _Reader(said, f"type {volume_type.name}").read()
+            return Quality(qos_class=self._class_of_template(volume_type))
+        return _Reader(said, f"type {volume_type.name}", self.classes).read()
+
+    def _class_of_template(self, volume_type: Any) -> str | None:
+        template = templates.template_named_by(volume_type)
+        if template in self.classes_of_templates:
+            return template
+        return self.default_class
+
+
+def configured(configuration: Any) -> Qualities:
+    """What a backend's section says of classes.
+
+    :param configuration: the section, as Cinder gives it to a driver.
+    :raises InvalidConfigurationValue: its options contradict each other.
+    """
+    default = configuration.storpool_qos_class
+    classes = frozenset(configuration.storpool_qos_classes)
+    if classes and default is not None and default not in classes:
+        raise exception.InvalidConfigurationValue(
+            f"section {configuration.config_group}: storpool_qos_class ="
+            f" {default} is none of storpool_qos_classes ="
+            f" {', '.join(sorted(classes))}. Set it to one of these, or add"
+            " it there once the QoS service has it"
+        )
+    if not configuration.storpool_template_as_qos_class:
+        return Qualities(default, classes)
+    if not classes:
+        raise exception.InvalidConfigurationValue(
+            f"section {configuration.config_group}:"
+            " storpool_template_as_qos_class = True, but no template is a"
+            " class while storpool_qos_classes is empty. Name the classes of"
+            " the QoS service there"
+        )
+    return Qualities(default, classes, classes_of_templates=classes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,10 +162,12 @@ class _Reader:
     """Checks what a type says.
 
     :ivar where: the type, for messages.
+    :ivar classes: those that the QoS service has; any if empty.
     """
 
     said: Mapping[str, str]
     where: str
+    classes: frozenset[str]
 
     def read(self) -> Quality:
         found = Quality(
@@ -158,9 +201,16 @@ class _Reader:
 
     def _class(self) -> str | None:
         value = self.said.get(QOS_CLASS)
-        if value is None or _CLASS.fullmatch(value):
-            return value
-        raise self._bad(QOS_CLASS, "letters, digits and any of _ - . :")
+        if value is None:
+            return None
+        if not _CLASS.fullmatch(value):
+            raise self._bad(QOS_CLASS, "letters, digits and any of _ - . :")
+        if self.classes and value not in self.classes:
+            known = ", ".join(sorted(self.classes))
+            raise self._bad(
+                QOS_CLASS, f"a class of storpool_qos_classes ({known})"
+            )
+        return value
 
     def _bad(self, key: str, rule: str) -> exception.InvalidVolumeType:
         return exception.InvalidVolumeType(

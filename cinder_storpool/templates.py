@@ -102,6 +102,11 @@ def _named_by(volume_type: Any | None) -> str | None:
     )
 
 
+def template_named_by(volume_type: Any | None) -> str | None:
+    """What a volume type names, in either extra spec, checked or not."""
+    return scoped_template(volume_type) or _extra_specs(volume_type).get(SPEC)
+
+
 def scoped_template(volume_type: Any | None) -> str | None:
     """``storpool:template`` of a volume type."""
     return _extra_specs(volume_type).get(SCOPED_SPEC)

@@ -32,6 +32,7 @@ IMPOSSIBLE: tuple[tuple[dict[str, str], str], ...] = (
     ({"storpool:limit_type": "perMiB"}, "total or perGiB"),
     ({"storpool:qos_class": "very gold"}, "letters, digits"),
     ({"storpool:qos_class": "gold", "storpool:iops": "5"}, "take either"),
+    ({"storpool:qos_class": "platinum"}, "storpool_qos_classes (bronze, gold"),
     ({"storpool:template": "no such"}, "the name of one template"),
     ({"storpool:template": ""}, "the name of one template"),
     ({"storpool_template": "<in> nv"}, "Name one template"),
@@ -54,7 +55,7 @@ REFERENCES: tuple[tuple[dict[str, str], str], ...] = (
 class BadInputTestCase(managed.ManagedTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.start_manager()
+        self.start_manager(storpool_qos_classes=["gold", "bronze"])
 
     def theirs(self, name: str = "theirs") -> dict[str, str]:
         """A volume of others; returns its reference."""
@@ -165,14 +166,14 @@ class TypesTest(BadInputTestCase):
         volume.refresh()
         self.assertEqual("error", volume.status)
 
-    def test_a_class_that_the_qos_service_may_not_know(self) -> None:
-        """The API knows no classes; the tag is there once one is made."""
+    @ddt.data("bronze", "gold")
+    def test_a_class_that_the_qos_service_knows(self, known: str) -> None:
         volume = self.make(
-            volume_type_id=self.typed(**{"storpool:qos_class": "unheard-of"})
+            volume_type_id=self.typed(**{"storpool:qos_class": known})
         )
         self.assertEqual("available", volume.status)
         found = self.volumes()[base.name_of(volume)]
-        self.assertEqual({"qc": "unheard-of"}, found.tags)
+        self.assertEqual({"qc": known}, found.tags)
 
 
 @ddt.ddt

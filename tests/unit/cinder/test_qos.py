@@ -71,6 +71,43 @@ class QosTest(VolumesTestCase):
         )
         self.assertEqual({"qc": "tier-1"}, self.limits(volume)[3])
 
+    def test_any_class_where_none_is_known_to_us(self) -> None:
+        """The API tells no classes; the QoS service may know this one."""
+        volume = self.created(
+            volume_type_id=self.typed(**{"storpool:qos_class": "unheard-of"})
+        )
+        self.assertEqual({"qc": "unheard-of"}, self.limits(volume)[3])
+
+    @ddt.data("storpool_template", "storpool:template")
+    def test_a_template_that_is_a_class(self, spec: str) -> None:
+        self.driver = self.start_driver(
+            storpool_qos_classes=["nvme"],
+            storpool_qos_class="nvme",
+            storpool_template_as_qos_class=True,
+        )
+        volume = self.created(volume_type_id=self.typed(**{spec: "nvme"}))
+        self.assertEqual({"qc": "nvme"}, self.limits(volume)[3])
+
+    def test_a_template_that_is_none(self) -> None:
+        self.driver = self.start_driver(
+            storpool_qos_classes=["gold"], storpool_template_as_qos_class=True
+        )
+        volume = self.created(
+            volume_type_id=self.typed(storpool_template="nvme")
+        )
+        self.assertEqual({}, self.limits(volume)[3])
+
+    def test_limits_of_the_type_take_the_place_of_that(self) -> None:
+        self.driver = self.start_driver(
+            storpool_qos_classes=["nvme"], storpool_template_as_qos_class=True
+        )
+        volume = self.created(
+            volume_type_id=self.typed(
+                **{"storpool:template": "nvme", "storpool:iops": "100"}
+            )
+        )
+        self.assertEqual((100, {}), self.limits(volume)[::3])
+
     def test_the_option_is_for_types_that_say_nothing(self) -> None:
         self.driver = self.start_driver(storpool_qos_class="bronze")
         plain = self.created()

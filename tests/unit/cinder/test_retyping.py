@@ -121,6 +121,29 @@ class RetypeTest(RetypeTestCase):
         self.retype(volume)
         self.assertEqual({}, self.found(volume).tags)
 
+    def test_from_a_template_to_its_class(self) -> None:
+        """The way of a site from a template for each class to one."""
+        self.driver = self.start_driver(
+            storpool_qos_classes=["nvme"], storpool_template_as_qos_class=True
+        )
+        volume = self.created(
+            volume_type_id=self.typed(**{"storpool:template": "nvme"})
+        )
+        self.simulator.clear_requests()
+        for _ in range(2):
+            self.retype(
+                volume,
+                **{
+                    "storpool:template": "hybrid",
+                    "storpool:qos_class": "nvme",
+                },
+            )
+        self.assertEqual(["VolumeUpdate"] * 2, self.calls())
+        found = self.found(volume)
+        self.assertEqual(
+            ("hybrid", {"qc": "nvme"}), (found.template_name, found.tags)
+        )
+
     def test_tags_of_others_stay(self) -> None:
         volume = self.created()
         self.tag(volume, {"vc-policy": "daily", "qc": "by-hand"})

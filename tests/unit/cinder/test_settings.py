@@ -233,6 +233,14 @@ class PropertiesTest(base.ClusterTestCase):
         for name in ("qos_class", "iops", "bandwidth", "limit_type"):
             self.assertIn(f"storpool:{name}", properties)
 
+    def test_classes_are_named_where_they_are_known(self) -> None:
+        driver = self.start_driver(storpool_qos_classes=["gold", "bronze"])
+        driver.init_capabilities()
+        properties = driver.capabilities["properties"]
+        self.assertEqual(
+            ["bronze", "gold"], properties["storpool:qos_class"]["enum"]
+        )
+
     def test_without_the_api_there_are_fewer(self) -> None:
         driver = self.start_driver()
         self.simulator.add_fault(

@@ -95,6 +95,27 @@ class SetUpTest(base.ClusterTestCase):
         self.assertIn(f"storpool_replication = {replication}", said)
         self.assertEqual([], self.calls())
 
+    @ddt.data(
+        ({"storpool_qos_class": "gold"}, "Set it to one of these"),
+        ({"storpool_qos_classes": []}, "Name the classes"),
+    )
+    @ddt.unpack
+    def test_classes_that_contradict(
+        self, options: dict[str, Any], way_out: str
+    ) -> None:
+        made = self.make_driver(
+            **{
+                "storpool_qos_classes": ["bronze"],
+                "storpool_template_as_qos_class": True,
+                **options,
+            }
+        )
+        raised = self.assertRaises(
+            exception.InvalidConfigurationValue, made.do_setup, self.admin
+        )
+        self.assertIn("section storpool:", raised.msg)
+        self.assertIn(way_out, raised.msg)
+
     def test_cinder_volume_uses_our_connector(self) -> None:
         """Importing the driver is enough, whatever the services configure."""
         table = connector._connector_mapping_linux
