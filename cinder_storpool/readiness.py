@@ -88,7 +88,8 @@ def _warn_of_parents(templates_: Sequence[VolumeTemplateDesc]) -> None:
             LOG.warning(
                 "StorPool template %(template)s has the parent %(parent)s:"
                 " new volumes in it start with that snapshot's data and are"
-                " not empty. Whoever gets one can read it. Take the parent"
-                " out of the template unless that is what you want.",
+                " not empty. Whoever gets one can read it. Unless that is what"
+                " you want, let no volume type name this template: make one"
+                " without a parent, for StorPool takes no parent out again.",
                 {"template": each.name, "parent": each.parent_name},
             )
