@@ -18,6 +18,7 @@ import os
 import pathlib
 import sys
 
+from tests.stack import drivers
 from tests.stack import errors
 from tests.stack import hosts
 from tests.stack import layout
@@ -90,6 +91,13 @@ def stack_parser() -> argparse.ArgumentParser:
         help="compute hosts; a second one is a hypervisor, a StorPool client "
         "and a device directory of its own in namespaces of this machine "
         "(default: %(default)s)",
+    )
+    up.add_argument(
+        "--drivers",
+        choices=sorted(drivers.CHOICES),
+        default=drivers.OURS.name,
+        help="whose drivers are configured: ours, or those of the trees of "
+        "Cinder, Nova and os-brick (default: %(default)s)",
     )
     scenarios = commands.add_parser(
         "scenarios",
@@ -255,7 +263,13 @@ def _stack(
     with _alone(place):
         if options.command == "up":
             return int(
-                commands.up(place, _ports(options), progress, options.computes)
+                commands.up(
+                    place,
+                    _ports(options),
+                    progress,
+                    options.computes,
+                    drivers.CHOICES[options.drivers],
+                )
             )
         return int(commands.down(place, _kept_ports(place), progress))
 

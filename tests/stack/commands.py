@@ -8,6 +8,7 @@ from rich import console
 from rich import table
 
 from tests.stack import checks
+from tests.stack import drivers
 from tests.stack import errors
 from tests.stack import hosts
 from tests.stack import layout
@@ -20,21 +21,26 @@ def up(
     ports: Mapping[str, int],
     progress: report.Report,
     computes: int,
+    chosen: drivers.Drivers,
 ) -> int:
     """Start the cloud unless it runs.
 
     :param computes: how many compute hosts it is to have
+    :param chosen: the drivers with which it starts
     :return: the exit status
     :raises StackError: a step failed, or an earlier cloud is half there, or
-        runs with another number of compute hosts
+        runs with another number of compute hosts or with other drivers
     """
-    cloud = stack.Stack(place, ports, progress, computes)
-    there = len(hosts.kept(place))
-    if cloud.running and there != computes:
+    cloud = stack.Stack(place, ports, progress, computes, chosen)
+    wanted = f"{computes} compute host(s) and drivers {chosen.name}"
+    there = (
+        f"{len(hosts.kept(place))} compute host(s) and drivers "
+        f"{drivers.kept(place).name}"
+    )
+    if cloud.running and there != wanted:
         raise errors.StackError(
-            f"the cloud of {place.directory} runs with {there} compute "
-            f"host(s), not {computes}: bin/stack down --dir "
-            f"{place.directory} first"
+            f"the cloud of {place.directory} runs with {there}, not {wanted}: "
+            f"bin/stack down --dir {place.directory} first"
         )
     checks.bring_up(cloud, place, progress)
     checks.explain(place, progress)

@@ -1,10 +1,11 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""Empty directories of the machine on which namespaces mount their own.
+"""Empty places of the machine on which namespaces mount their own.
 
-They are the same for all clouds of a machine. Removing one, the kernel
-unmounts what any namespace has there, without an error and without a word
-to those who use it. So the last cloud removes what the first one made.
+Directories, and a file: they are the same for all clouds of a machine.
+Removing one, the kernel unmounts what any namespace has there, without an
+error and without a word to those who use it. So the last cloud removes what
+the first one made.
 """
 
 from collections.abc import Iterable
@@ -45,23 +46,40 @@ def make(targets: Iterable[str], kept: pathlib.Path = LIST) -> None:
             file.writelines(f"{one}\n" for one in reversed(new))
 
 
+def make_file(target: str, kept: pathlib.Path = LIST) -> None:
+    """Make an empty file that is not there.
+
+    :param kept: where to remember that it was made
+    """
+    with _opened(kept) as file:
+        if not os.path.lexists(target):
+            pathlib.Path(target).touch()
+            file.write(f"{target}\n")
+
+
 def remove(kept: pathlib.Path = LIST, proc: pathlib.Path = PROC) -> None:
     """Remove those that clouds made and none uses any more."""
     with _opened(kept) as file:
         staying = []
         for line in reversed(file.read().splitlines()):
             path = pathlib.Path(line)
-            if not path.is_dir():
+            if not path.exists():
                 continue
-            if is_used(line, proc) or os.listdir(path):
+            if is_used(line, proc) or _holds_something(path):
                 staying.append(line)
-            else:
+            elif path.is_dir():
                 path.rmdir()
+            else:
+                path.unlink()
         file.seek(0)
         file.truncate()
         file.writelines(f"{line}\n" for line in reversed(staying))
         if not staying:
             kept.unlink()
+
+
+def _holds_something(path: pathlib.Path) -> bool:
+    return bool(os.listdir(path) if path.is_dir() else path.stat().st_size)
 
 
 @contextlib.contextmanager

@@ -42,6 +42,9 @@ package that would make them brings much that nobody needs here."""
 BY_ID = "/dev/disk/by-id"
 """os-brick makes its links of encrypted volumes here; udev is not there."""
 
+STORPOOL_CONF = "/etc/storpool.conf"
+"""The in-tree drivers look nowhere else."""
+
 DEVICES = ("storpool", "storpool-byid")
 """Below /dev; a host of ours sees its own."""
 
@@ -121,6 +124,7 @@ class Namespace:
         yield str(self._place.cache / "libvirt"), CACHE
         for target, line in ACCOUNTS.items():
             yield str(self._account(target, line)), target
+        yield str(self._place.storpool_conf), STORPOOL_CONF
         if self._host.is_machine:
             return
         for name in DEVICES:
@@ -160,7 +164,10 @@ class Namespace:
         """Mount points; those of the machine are removed again."""
         for path in self._own():
             path.mkdir(parents=True, exist_ok=True)
+        self._place.conf.mkdir(parents=True, exist_ok=True)
+        self._place.storpool_conf.touch(mode=0o600)
         mountpoints.make(self._targets())
+        mountpoints.make_file(STORPOOL_CONF)
 
     def _account(self, target: str, line: str) -> pathlib.Path:
         """A copy of an account file in which *line*'s name is known."""

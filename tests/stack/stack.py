@@ -9,6 +9,7 @@ from tests.stack import base
 from tests.stack import cloud
 from tests.stack import configuration
 from tests.stack import database
+from tests.stack import drivers
 from tests.stack import identity
 from tests.stack import image
 from tests.stack import layout
@@ -18,7 +19,21 @@ from tests.stack import services
 
 
 class Stack(base.Base):
-    """The cloud that boots servers."""
+    """The cloud that boots servers.
+
+    :param chosen: the drivers with which it starts
+    """
+
+    def __init__(
+        self,
+        place: layout.Layout,
+        ports: Mapping[str, int],
+        progress: report.Report,
+        computes: int | None = None,
+        chosen: drivers.Drivers = drivers.OURS,
+    ) -> None:
+        super().__init__(place, ports, progress, computes)
+        self._drivers = chosen
 
     def up(self) -> None:
         """Start everything; a machine's state before it is kept.
@@ -32,7 +47,11 @@ class Stack(base.Base):
             self._place.storage.mkdir(parents=True)
             for namespace in self._namespaces.values():
                 namespace.create()
-        common = configuration.values(self._place, self._ports, virtualization)
+        drivers.keep(self._place, self._drivers)
+        common = {
+            **configuration.values(self._place, self._ports, virtualization),
+            **self._drivers.values,
+        }
         configuration.write(self._place, common)
         configuration.write_hosts(self._place, common, self._hosts)
         report.together(

@@ -9,6 +9,7 @@ import fixtures
 import testtools
 
 from tests.stack import configuration
+from tests.stack import drivers
 from tests.stack import errors
 from tests.stack import hosts
 from tests.stack import layout
@@ -20,7 +21,9 @@ class TemplatesTest(testtools.TestCase):
         path = self.useFixture(fixtures.TempDir()).path
         self.place = layout.Layout.at(path)
         self.ports = layout.choose_ports(31000, {"glance": 9292})
-        self.values = configuration.values(self.place, self.ports, "qemu")
+        common = configuration.values(self.place, self.ports, "qemu")
+        self.values = {**common, **drivers.OURS.values}
+        self.in_tree = {**common, **drivers.IN_TREE.values}
 
     def parse(self, text):
         parser = configparser.ConfigParser(
@@ -69,6 +72,27 @@ class TemplatesTest(testtools.TestCase):
             self.assertEqual(
                 "true", cinder[backend]["storpool_require_connector"]
             )
+
+    def test_a_cloud_with_the_drivers_of_the_trees(self):
+        cinder = self.parse(
+            configuration.for_service("cinder.conf", self.in_tree)
+        )
+        nova = self.parse(configuration.for_service("nova.conf", self.in_tree))
+        for parsed in (cinder, nova):
+            self.assertNotIn("config_source", parsed["DEFAULT"])
+            self.assertNotIn("storpool_conf", parsed)
+        for backend in cinder["DEFAULT"]["enabled_backends"].split(","):
+            self.assertEqual(
+                "cinder.volume.drivers.storpool.StorPoolDriver",
+                cinder[backend]["volume_driver"],
+            )
+            self.assertNotIn("storpool_require_connector", cinder[backend])
+
+    def test_whose_drivers_are_remembered(self):
+        self.assertEqual(drivers.OURS, drivers.kept(self.place))
+        self.place.run.mkdir(parents=True)
+        drivers.keep(self.place, drivers.IN_TREE)
+        self.assertEqual(drivers.IN_TREE, drivers.kept(self.place))
 
     def test_both_services_decrypt_with_one_key(self):
         keys = {

@@ -37,6 +37,25 @@ class MountPointsTest(testtools.TestCase):
         self.assertFalse(self.target.parent.exists())
         self.assertFalse(self.kept.exists())
 
+    def test_a_file_goes_when_nobody_uses_it(self):
+        path = self.home / "storpool.conf"
+        mountpoints.make_file(str(path), self.kept)
+        mountpoints.make_file(str(path), self.kept)
+        self.mount("17", path)
+        self.remove()
+        self.assertTrue(path.is_file())
+        (self.proc / "17/mountinfo").unlink()
+        self.remove()
+        self.assertFalse(path.exists())
+        self.assertFalse(self.kept.exists())
+
+    def test_a_file_that_has_something_in_it_stays(self):
+        path = self.home / "storpool.conf"
+        mountpoints.make_file(str(path), self.kept)
+        path.write_text("SP_OURID=1\n")
+        self.remove()
+        self.assertTrue(path.is_file())
+
     def test_what_was_there_stays(self):
         self.target.mkdir(parents=True)
         self.make()
