@@ -12,6 +12,7 @@ import socket
 import statistics
 import time
 from typing import Any
+from typing import NamedTuple
 
 from storpool_common import api
 from storpool_common import client
@@ -28,37 +29,63 @@ NAME = "one"
 TOKEN = "4098273409872340987"
 _TAGS = {"cs": "v"}
 _FASTER = {"1.1": "2.5 or more", "1.0": "1 or more"}
-_SPOKEN = {"1.1": "kept connection", "1.0": "closed connection"}
+_SPOKEN = {"1.1": "kept", "1.0": "closed"}
 _PATH = f"{api.URL_PREFIX}{api.MULTICLUSTER_PREFIX}Volume/{NAME}"
 
 Ask = Callable[[], Any]
 
 
+class Turn(NamedTuple):
+    """What some calls in a row took.
+
+    :ivar rate: calls a second.
+    :ivar processor: microseconds that this side computed for a call.
+    """
+
+    rate: float
+    processor: float
+
+
 def measure(arguments: argparse.Namespace) -> Iterator[table.Row]:
     """Ask about one volume and change it; theirs: os-brick's client."""
-    theirs = vendor.in_tree()
+    vendor.in_tree()
     bodies = answers()
-    for version in _FASTER:
+    for version, spoken in _SPOKEN.items():
         with answering.answering(bodies, version) as port:
             address = config.ApiAddress(answering.HOST, port)
-            ours = client.Client(
-                config.ApiSettings(addresses=(address,), token=TOKEN)
+            yield from _compared(
+                spoken,
+                _FASTER[version],
+                config.ApiSettings(addresses=(address,), token=TOKEN),
+                arguments.rounds,
             )
-            in_tree = theirs.StorPoolAPI(address.host, port, TOKEN)
-            yield from _compared(version, ours, in_tree, arguments.rounds)
             yield from _floors(version, address, arguments.rounds)
-            ours.close()
+        with testing.SimulatorProcess("--http", version) as simulator:
+            make_volume(simulator.settings)
+            yield from _compared(
+                f"simulator, {spoken}",
+                _FASTER[version],
+                simulator.settings,
+                arguments.rounds,
+            )
+
+
+def make_volume(settings: config.ApiSettings) -> None:
+    """Make the volume that calls are about."""
+    asked = client.Client(settings)
+    asked.volume_create(
+        api.volumes.VolumeCreateDesc(
+            name=NAME, size=512, template="hybrid", tags=_TAGS
+        )
+    )
+    asked.close()
 
 
 def answers() -> dict[str, bytes]:
     """What the simulator says to either call, by its method."""
     with testing.SimulatorFixture() as simulator:
+        make_volume(simulator.settings)
         asked = client.Client(simulator.settings)
-        asked.volume_create(
-            api.volumes.VolumeCreateDesc(
-                name=NAME, size=512, template="hybrid", tags=_TAGS
-            )
-        )
         said = {
             "GET": asked.raw.volume_list(NAME),
             "POST": asked.raw.volume_update(NAME, {"tags": _TAGS}),
@@ -71,8 +98,13 @@ def answers() -> dict[str, bytes]:
 
 
 def _compared(
-    version: str, ours: client.Client, theirs: Any, rounds: int
+    way: str, target: str, settings: config.ApiSettings, rounds: int
 ) -> Iterator[table.Row]:
+    ours = client.Client(settings)
+    (address,) = settings.addresses
+    theirs = vendor.in_tree().StorPoolAPI(
+        address.host, address.port, settings.token
+    )
     change = api.volumes.VolumeUpdateDesc(tags=_TAGS)
     pairs: Mapping[str, tuple[Ask, Ask]] = {
         "Volume": (
@@ -85,17 +117,25 @@ def _compared(
         ),
     }
     for what, pair in pairs.items():
-        rates = rates_of(pair, rounds)
+        our_turns, their_turns = turns_of(pair, rounds)
         yield table.Row(
-            f"{what}, {_SPOKEN[version]}",
-            statistics.median(rates[0]),
+            f"{what}, {way}",
+            statistics.median(turn.rate for turn in our_turns),
             "calls/s",
-            statistics.median(rates[1]),
-            _FASTER[version],
+            statistics.median(turn.rate for turn in their_turns),
+            target,
             side_by_side=statistics.median(
-                one / other for one, other in zip(*rates, strict=True)
+                one.rate / other.rate
+                for one, other in zip(our_turns, their_turns, strict=True)
             ),
         )
+        yield table.Row(
+            f"{what}, {way}, processor",
+            statistics.median(turn.processor for turn in our_turns),
+            "us",
+            statistics.median(turn.processor for turn in their_turns),
+        )
+    ours.close()
 
 
 def _floors(
@@ -111,13 +151,13 @@ def _floors(
 
     bare = _Bare(address, version)
     floors = {"http.client alone": ask, "a bare socket": bare.ask}
-    rates = rates_of(tuple(floors.values()), rounds)
+    measured = turns_of(tuple(floors.values()), rounds)
     connection.close()
     bare.close()
-    for what, measured in zip(floors, rates, strict=True):
+    for what, turns in zip(floors, measured, strict=True):
         yield table.Row(
             f"Volume by {what}, {_SPOKEN[version]}",
-            statistics.median(measured),
+            statistics.median(turn.rate for turn in turns),
             "calls/s",
         )
 
@@ -159,13 +199,20 @@ class _Bare:
         return made
 
 
-def rates_of(functions: tuple[Ask, ...], rounds: int) -> list[list[float]]:
-    """Calls a second of each function, turn by turn."""
-    rates: list[list[float]] = [[] for _ in functions]
+def turns_of(functions: tuple[Ask, ...], rounds: int) -> list[list[Turn]]:
+    """The turns of each function; they take them one after the other."""
+    turns: list[list[Turn]] = [[] for _ in functions]
     for _ in range(rounds * TURNS):
-        for ask, measured in zip(functions, rates, strict=True):
-            began = time.perf_counter()
-            for _ in range(CALLS):
-                ask()
-            measured.append(CALLS / (time.perf_counter() - began))
-    return rates
+        for ask, taken in zip(functions, turns, strict=True):
+            taken.append(_turn(ask))
+    return turns
+
+
+def _turn(ask: Ask) -> Turn:
+    began, worked = time.perf_counter(), time.thread_time()
+    for _ in range(CALLS):
+        ask()
+    worked = time.thread_time() - worked
+    return Turn(
+        CALLS / (time.perf_counter() - began), worked / CALLS * 1_000_000
+    )
