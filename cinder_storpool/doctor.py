@@ -26,7 +26,7 @@ def examine(arguments: Sequence[str]) -> Iterator[Finding]:
     patch()
     # os-brick imports what Cinder decides about first.
     brick = importlib.import_module("os_brick_storpool.doctor")
-    yield from brick.read(arguments, "cinder")
+    yield from brick.read(arguments, "cinder", "cinder-volume")
     yield from brick.connector()
     conf = cfg.CONF
     conf.register_opt(cfg.ListOpt("enabled_backends"))

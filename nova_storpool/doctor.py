@@ -27,7 +27,7 @@ def examine(arguments: Sequence[str]) -> Iterator[Finding]:
     patch(backend="threading")
     # os-brick imports what Nova decides about first.
     brick = importlib.import_module("os_brick_storpool.doctor")
-    yield from brick.read(arguments, "nova")
+    yield from brick.read(arguments, "nova", "nova-compute")
     driver = importlib.import_module("nova.virt.libvirt.driver")
     used = import_class(driver.VOLUME_DRIVERS["storpool"])
     yield brick.judged(

@@ -5,6 +5,8 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 import importlib
+import os
+import pathlib
 
 from os_brick.initiator import STORPOOL
 from oslo_config import cfg
@@ -22,14 +24,26 @@ _LINES = (
 )
 
 
-def read(arguments: Sequence[str], project: str) -> Iterator[Finding]:
+def read(
+    arguments: Sequence[str],
+    project: str,
+    program: str,
+    files: Sequence[str] | None = None,
+) -> Iterator[Finding]:
     """Read a service's configuration as the service does.
 
     :param arguments: those that it is started with.
     :param project: whose default files are read where they name none.
+    :param program: the service, which may have a file of its own name there.
+    :param files: its default files, where oslo.config does not look for them.
     """
     try:
-        cfg.CONF(list(arguments), project=project)
+        cfg.CONF(
+            list(arguments),
+            project=project,
+            prog=program,
+            default_config_files=files,
+        )
     except (cfg.Error, SystemExit) as error:
         yield failed(
             "configuration",
@@ -93,8 +107,18 @@ def judged(check: str, name: str, ours: str) -> Finding:
 
 
 def glance(arguments: Sequence[str]) -> Iterator[Finding]:
-    """What glance-api will use, where its images are in Cinder."""
-    yield from read(arguments, "glance")
+    """What glance-api will use, where its images are in Cinder.
+
+    It is a WSGI application: it has no arguments, and takes one directory
+    from its environment (Glance 33, ``glance.common.wsgi_app``).
+    """
+    directory = os.environ.get("OS_GLANCE_CONFIG_DIR", "/etc/glance").strip()
+    files = [
+        os.fspath(pathlib.Path(directory, name))
+        for name in ("glance-image-import.conf", "glance-api.conf")
+    ]
+    present = [*filter(os.path.exists, files[:1]), files[1]]
+    yield from read(arguments, "glance", "glance-api", present)
     yield from connector()
 
 

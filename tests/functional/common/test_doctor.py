@@ -42,11 +42,16 @@ class ServicesTest(testtools.TestCase):
 
     def examine(self, service: str, **environ: str):
         """Run the doctor: exit code, and its findings."""
+        return self.run_doctor(
+            service, f"--config-file={self.file}", **environ
+        )
+
+    def run_doctor(self, service: str, *arguments: str, **environ: str):
+        """The same, with any arguments of the service."""
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "storpool_common.cli", "doctor"),
-                *("--service", service, "--json"),
-                f"--config-file={self.file}",
+                *("--service", service, "--json", *arguments),
             ],
             env=self.programs._environment("threads") | environ,
             cwd=self.programs.path,
@@ -68,6 +73,34 @@ class ServicesTest(testtools.TestCase):
             "storpool_client_id=1", found["connector properties"]["found"]
         )
         self.assertIn(str(self.file), found["configuration"]["found"])
+
+    @ddt.data(
+        ("nova", ".nova/nova-compute.conf"),
+        ("cinder", ".cinder/cinder-volume.conf"),
+        ("glance", ".glance/glance-api.conf"),
+    )
+    @ddt.unpack
+    def test_files_that_a_service_reads_by_itself(
+        self, service: str, name: str
+    ) -> None:
+        self.write("compute_driver = libvirt.LibvirtDriver\n")
+        file = self.programs.path / name
+        file.parent.mkdir()
+        self.file.rename(file)
+        code, found = self.run_doctor(
+            service,
+            HOME=str(self.programs.path),
+            OS_GLANCE_CONFIG_DIR=str(file.parent),
+        )
+        self.assertEqual(0, code, found)
+        self.assertEqual(f"{service}: {file}", found["configuration"]["found"])
+
+    def test_glance_without_its_file(self) -> None:
+        code, found = self.run_doctor(
+            "glance", OS_GLANCE_CONFIG_DIR=str(self.programs.path)
+        )
+        self.assertEqual(1, code)
+        self.assertIn("glance-api.conf", found["configuration"]["found"])
 
     @ddt.data("nova", "cinder", "glance")
     def test_not_registered(self, service: str) -> None:

@@ -3,7 +3,8 @@
 """Services of OpenStack as processes, as far as they come by themselves.
 
 There is no message bus and no hypervisor: a nova-compute waits for its
-conductor. It has loaded its driver by then.
+conductor. It has loaded its driver by then. glance-api is what a WSGI server
+makes of it, which is the only way to run it.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sysconfig
 import time
 
 import fixtures
@@ -44,6 +46,11 @@ api.API.wait_until_ready = lambda *arguments, **options: None
 SchedulerReportClient._create_client = lambda self: None
 """,
 }
+_WSGI = """
+from wsgiref import simple_server
+from glance.wsgi.api import application
+simple_server.make_server("127.0.0.1", 0, application).serve_forever()
+"""
 #: Seconds for a service to come so far on a busy machine.
 _PATIENCE = 60
 
@@ -99,18 +106,27 @@ class Service(fixtures.Fixture):
 
     def report(self):
         """The section of its Guru Meditation Report that is ours."""
-        self._process.send_signal(signal.SIGUSR2)
+        self._ask_for_report()
         log = self.wait_for("os_brick.initiator.connector: ")
         return log.partition(" StorPool ")[2]
 
+    def _ask_for_report(self):
+        self._process.send_signal(signal.SIGUSR2)
+
     def _write_files(self):
-        (self.path / self._name).write_text(
-            f"import sys\nfrom {SERVICES[self._name]} import main\n"
-            f"{_BEFORE.get(self._name, '')}sys.exit(main())\n"
-        )
+        (self.path / self._name).write_text(self._program())
         (self.path / "storpool.conf").write_text(
             "SP_AUTH_TOKEN=70537053\nSP_OURID=7\nSP_API_HTTP_PORT=1\n"
         )
+        self._write_configuration()
+
+    def _program(self):
+        return (
+            f"import sys\nfrom {SERVICES[self._name]} import main\n"
+            f"{_BEFORE.get(self._name, '')}sys.exit(main())\n"
+        )
+
+    def _write_configuration(self):
         (self.path / "service.conf").write_text(
             f"{self._text}transport_url = fake:/\nhost = comp1\n"
             f"state_path = {self.path}\n"
@@ -140,3 +156,34 @@ class Service(fixtures.Fixture):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+class ImageService(Service):
+    """A glance-api that stores its images in Cinder."""
+
+    def _program(self):
+        return _WSGI
+
+    def _write_configuration(self):
+        # What its Guru Meditation Report is asked for with: WSGI servers
+        # keep signals to themselves.
+        (self.path / "report").touch()
+        paste = pathlib.Path(sysconfig.get_path("data")) / "etc" / "glance"
+        (self.path / "glance-api.conf").write_text(
+            f"{self._text}enabled_backends = sp:cinder\n"
+            f"node_staging_uri = file://{self.path}/staging\n"
+            "[glance_store]\ndefault_backend = sp\n"
+            f"[oslo_reports]\nfile_event_handler = {self.path}/report\n"
+            f"[database]\nconnection = sqlite:///{self.path}/db\n"
+            f"[paste_deploy]\nconfig_file = {paste}/glance-api-paste.ini\n"
+            f"{self._rest}"
+        )
+
+    def _environment(self):
+        return {
+            **super()._environment(),
+            "OS_GLANCE_CONFIG_DIR": str(self.path),
+        }
+
+    def _ask_for_report(self):
+        (self.path / "report").touch()

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Registration in running services, however we are installed.
 
-Each test is a process of a service's own program: Cinder and Nova are never
-in one. glance-api is not here: Glance is not among what the tests install.
+Each test is a process of a service's own program: no two services are ever
+in one.
 """
 
 import ddt
@@ -13,6 +13,7 @@ from storpool_common.hook import CONNECTOR
 from storpool_common.hook import VOLUME_DRIVER
 from tests.functional.nova.layouts import Layout
 from tests.functional.nova.layouts import VERSION
+from tests.functional.nova.services import ImageService
 from tests.functional.nova.services import Service
 
 DEFAULT = "config_source = storpool_conf"
@@ -33,7 +34,8 @@ OTHER_WAY = {
 class RegistrationTest(testtools.TestCase):
     def start(self, kind, name, *text, **environ):
         layout = self.useFixture(Layout(kind))
-        return self.useFixture(Service(layout, name, *text, **environ))
+        fixture = ImageService if name == "glance-api" else Service
+        return self.useFixture(fixture(layout, name, *text, **environ))
 
     def assert_ours(self, service, name):
         module = "nova.virt.libvirt.driver"
@@ -54,13 +56,16 @@ class RegistrationTest(testtools.TestCase):
         ("wheel", "cinder-volume"),
         ("editable", "cinder-backup"),
         ("split", "cinder-volume"),
+        ("wheel", "glance-api"),
+        ("editable", "glance-api"),
+        ("split", "glance-api"),
     )
     @ddt.unpack
     def test_layout(self, kind, name):
         service = self.start(kind, name, DEFAULT, REST)
         self.assert_ours(service, name)
 
-    @ddt.data(*OTHER_WAY)
+    @ddt.data(*OTHER_WAY, "glance-api")
     def test_environment_alone(self, name):
         self.assert_ours(self.start("split", name, **ENVIRONMENT), name)
 
