@@ -3,86 +3,26 @@
 """A damaged file of records is put aside and made anew."""
 
 import contextlib
-import os
-import pathlib
-import sqlite3
 import subprocess
 import sys
 import uuid
 
 import ddt
 import fixtures
-import testtools
 
-from storpool_common.attachments.cluster import Target
 from storpool_common.attachments.locks import VolumeLocks
 from storpool_common.attachments.records import FILE
-from storpool_common.attachments.records import Records
-from storpool_common.attachments.requests import Request
-from storpool_common.attachments.requests import StoredObject
 from storpool_common.errors import ApiError
-from storpool_common.errors import DeviceBusy
-from storpool_common.errors import DeviceNotReady
 from storpool_common.errors import RecordsUnusable
-from storpool_common.errors import UnknownRequest
-from tests.cluster_devices import HostFixture
-from tests.cluster_devices import MIB
+from tests.unit.common.damaging import RecoveryTestCase
 
 NAME = "os--volume-1"
-OPEN = {
-    "call": "VolumesReassignWait",
-    "action": "device_busy",
-    "count": None,
-}
 #: Lives until its standard input is closed.
 GUEST = "import sys; print('up', flush=True); sys.stdin.read()"
 
 
-CALLS = ("os.symlink", "os.rename", "os.unlink", "shutil.copytree")
-
-
 class Killed(BaseException):
     """What a killed process does not get to."""
-
-
-class RecoveryTestCase(testtools.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.log = self.useFixture(fixtures.FakeLogger())
-        self.fixture = self.useFixture(HostFixture())
-        self.state_dir = pathlib.Path(self.fixture.configuration.state_dir)
-        self.host = self.fixture.open()
-        self.target = self.volume(1)
-        self.other = self.volume(2)
-
-    def volume(self, number):
-        name = f"os--volume-{number}"
-        return Target(self.fixture.make_volume(name), name, size=MIB)
-
-    def keys(self):
-        return {one.key for one in self.fixture.open().requests()}
-
-    def damage(self):
-        """Leave nothing of the file that SQLite knows."""
-        self.host.close()
-        self.write("not a database" * 999)
-
-    def write(self, text):
-        for suffix in ("-wal", "-shm"):
-            (self.state_dir / f"{FILE}{suffix}").unlink(True)
-        (self.state_dir / FILE).write_text(text)
-
-    def former(self):
-        return f"former:{self.target.global_id}"
-
-    def expect_attached(self, *targets):
-        self.assertEqual(
-            {(target.global_id, 1) for target in targets},
-            set(self.fixture.attached()),
-        )
-
-    def expect_no_link(self):
-        self.assertFalse(os.path.lexists(self.state_dir / "rebuild"))
 
 
 class RebuildTest(RecoveryTestCase):
@@ -256,147 +196,6 @@ class RebuildTest(RecoveryTestCase):
                 self.host.requests()
             except Killed:
                 self.host.close()
-
-
-class SalvageTest(RecoveryTestCase):
-    COUNT = 300
-
-    def setUp(self):
-        super().setUp()
-        kept = Records(str(self.state_dir))
-        self.host.attach("nova:i:1", self.target, "rw")
-        [request] = self.host.requests()
-        for number in range(self.COUNT):
-            kept.add(
-                Request(
-                    f"nova:{number:03}:x",
-                    StoredObject(
-                        f"a.b.{number:03}", f"os--volume-{number:03}"
-                    ),
-                    "rw",
-                    request.process,
-                    1.0,
-                )
-            )
-        self.everything = {one.key for one in kept.requests()}
-        kept.close()
-        self.host.close()
-        self.file = self.state_dir / FILE
-
-    def overwrite(self, begin, end):
-        with open(self.file, "r+b") as file:
-            file.seek(begin)
-            file.write(os.urandom(end - begin))
-
-    def test_pages_in_the_middle(self):
-        size = self.file.stat().st_size
-        self.overwrite(size // 2, size // 2 + 2 * 4096)
-        self.host.attach("nova:j:2", self.other, "rw")
-        keys = self.keys()
-        self.assertGreater(len(keys), self.COUNT // 3)
-        self.expect_attached(self.target, self.other)
-        self.assertTrue(keys & {"nova:i:1", self.former()})
-
-    def test_the_rest_is_missing(self):
-        os.truncate(self.file, self.file.stat().st_size // 2)
-        self.host.attach("nova:j:2", self.other, "rw")
-        keys = self.keys()
-        self.assertIn("nova:j:2", keys)
-        self.assertTrue(keys & {"nova:i:1", self.former()})
-
-    def test_an_index(self):
-        """All is there but what a look at one object needs."""
-        with contextlib.closing(sqlite3.connect(self.file)) as connection:
-            [[page]] = connection.execute(
-                "SELECT rootpage FROM sqlite_master"
-                " WHERE name = 'requests_by_object'"
-            )
-        self.overwrite((page - 1) * 4096, page * 4096)
-        self.host.attach("nova:j:2", self.other, "rw")
-        self.assertEqual(self.everything | {"nova:j:2"}, self.keys())
-
-    def test_what_was_saved_is_not_detached_by_force(self):
-        self.test_an_index()
-        self.fixture.simulator.add_fault(**OPEN)
-        self.assertRaises(DeviceBusy, self.host.detach, "nova:i:1", force=True)
-        self.expect_attached(self.target, self.other)
-
-
-class FormerTest(RecoveryTestCase):
-    """Owners come back, or leave, whose requests are recorded no more."""
-
-    def setUp(self):
-        super().setUp()
-        self.host.attach("nova:i:1", self.target, "rw")
-        self.damage()
-
-    def test_who_leaves_with_an_unknown_key(self):
-        self.assertRaises(UnknownRequest, self.host.detach, "nova:i:1")
-        self.host.detach_former(self.target)
-        self.expect_attached()
-        self.assertEqual(set(), self.keys())
-
-    def test_who_leaves_by_name(self):
-        self.host.detach_unnamed(self.target, owner="nova:i")
-        self.expect_attached()
-
-    def test_who_leaves_without_a_name(self):
-        self.host.detach_unnamed(self.target)
-        self.expect_attached()
-
-    def test_a_copy_of_this_process_is_not_taken_for_it(self):
-        self.host.attach("cinder-volume:x", self.target, "rw")
-        self.host.detach_unnamed(self.target)
-        self.expect_attached(self.target)
-        self.assertEqual({self.former()}, self.keys())
-
-    def test_never_by_force(self):
-        self.fixture.simulator.add_fault(**OPEN)
-        self.assertRaises(
-            DeviceBusy,
-            self.host.detach_former,
-            self.target,
-            force=True,
-        )
-        self.expect_attached(self.target)
-        self.assertEqual({self.former()}, self.keys())
-
-    def test_who_comes_back_takes_over(self):
-        self.host.attach("nova:i:1", self.target, "rw", returning=True)
-        self.assertEqual({"nova:i:1"}, self.keys())
-        self.host.detach("nova:i:1")
-        self.expect_attached()
-
-    def test_who_comes_back_in_vain_takes_over_nothing(self):
-        self.host.requests()
-        self.fixture.devices.absent.add(self.target.global_id)
-        self.assertRaises(
-            DeviceNotReady,
-            self.host.attach,
-            "nova:i:1",
-            self.target,
-            "rw",
-            returning=True,
-        )
-        self.assertEqual({self.former()}, self.keys())
-
-    def test_a_new_owner_does_not_take_over(self):
-        self.host.attach("cinder-volume:x", self.target, "ro")
-        self.host.detach("cinder-volume:x")
-        self.expect_attached(self.target)
-        self.assertEqual({self.former()}, self.keys())
-
-    def test_an_owner_that_is_recorded_leaves_it_to_others(self):
-        self.host.attach("nova:j:1", self.target, "rw")
-        self.host.detach_unnamed(self.target, owner="nova:j")
-        self.expect_attached(self.target)
-        self.assertEqual({self.former()}, self.keys())
-
-    def test_nothing_stands_for_it(self):
-        self.host.attach("nova:i:1", self.target, "rw", returning=True)
-        self.assertRaises(UnknownRequest, self.host.detach_former, self.target)
-        self.assertRaises(UnknownRequest, self.host.detach_former, self.other)
-        self.expect_attached(self.target)
 
 
 @ddt.ddt
