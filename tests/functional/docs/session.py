@@ -15,6 +15,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -33,6 +34,8 @@ PROGRAMS = {
     "storpool-openstack": "-m storpool_common.cli",
     "storpool-simulator": "-m storpool_simulator",
 }
+#: Ports on which pages let something listen; here each is one that is free.
+PORTS = (8181, 8182, 8183)
 #: Seconds for all that a page has.
 PATIENCE = 120
 #: A copy of a mount would keep the loop device of a simulator's pool busy.
@@ -83,6 +86,7 @@ class Host(fixtures.Fixture):
         )
         self._installed = self.useFixture(Programs())
         self._installed.install()
+        self._free = _free_ports(len(PORTS))
         self._mount_points()
         self._configuration()
         self._programs()
@@ -117,10 +121,23 @@ class Host(fixtures.Fixture):
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         files = [directory / f"{number:04}.sh" for number in range(len(steps))]
         for file, step in zip(files, steps, strict=True):
-            file.write_text(f"{step.command}\n")
+            file.write_text(f"{self._here(step.command)}\n")
         with self._shell(directory) as shell:
             shell.wait(PATIENCE)
-        return [_result(file) for file in files]
+        return [self._there(_result(file)) for file in files]
+
+    def _here(self, text: str) -> str:
+        """With ports that nobody else listens on."""
+        for port, free in zip(PORTS, self._free, strict=True):
+            text = text.replace(f":{port}", f":{free}")
+        return text
+
+    def _there(self, result: Result) -> Result:
+        """With the ports of the page."""
+        output = result.output
+        for port, free in zip(PORTS, self._free, strict=True):
+            output = output.replace(f":{free}", f":{port}")
+        return Result(output, result.status)
 
     @contextlib.contextmanager
     def _shell(self, directory: pathlib.Path) -> Iterator[subprocess.Popen]:
@@ -155,6 +172,15 @@ class Host(fixtures.Fixture):
             "VAR_LIB": str(self.path / "lib"),
             "XDG_CACHE_HOME": str(self.path / "cache"),
         }
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 on which nobody listens now."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def require_root(test: unittest.TestCase) -> None:

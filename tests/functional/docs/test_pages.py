@@ -12,13 +12,6 @@ from tests.functional.docs import blocks
 from tests.functional.docs import session
 
 PAGES = blocks.pages()
-#: Pages that still show commands as plain text.
-PLAIN = {
-    "admin/registration.rst",
-    "contributor/tempest.rst",
-    "user/demo.rst",
-    "user/simulator.rst",
-}
 _LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _RULE = re.compile("-{3,}")
 _ANYTHING = re.compile(r"\s*\.\.\.\s*")
@@ -76,6 +69,6 @@ class PagesTest(testtools.TestCase):
     def test_nothing_is_forgotten(self, page: str) -> None:
         found = blocks.blocks(PAGES[page])
         forgotten = [block.text for block in found if block.is_forgotten]
-        self.assertEqual(page in PLAIN, bool(forgotten), forgotten)
+        self.assertEqual([], forgotten)
         read = [block for block in found if block.language == blocks.CONSOLE]
         self.assertEqual(blocks.sessions(PAGES[page]), len(read))
