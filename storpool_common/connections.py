@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP with one server: connections that are kept, answers that are read.
 
-The standard library's client connects and reads bodies. A request is put
-together here, since its head and body leave at once and nearly all of the
-head is always the same; and the head of an answer is read without the parser
-for e-mail, which took longer than all the rest of a small answer.
+The standard library's client connects, and reads what comes in chunks. A
+request is put together here, since its head and body leave at once and nearly
+all of the head is always the same; and so is an answer, since nearly all come
+in one piece.
 """
 
 import collections
@@ -13,27 +13,28 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 import contextlib
+import functools
 import http.client
+import io
 import re
 import ssl
 from typing import Any
-from typing import BinaryIO
 from typing import NamedTuple
 import warnings
 
 import urllib3.exceptions
 import urllib3.util
 
+from storpool_common import heads
+
 #: Connections kept to one server; more than these are made and closed.
 KEPT_CONNECTIONS = 64
 
-_LONGEST_LINE = 64 * 1024
-_MOST_FIELDS = 100
-_STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
-# A name is a token of RFC 9110; what a line ends with is cut off before.
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+#: Bytes of the first piece of an answer, and of the following ones.
+_FIRST_PIECE = 64 * 1024
+_PIECE = 256 * 1024
+_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t -~]*")
 _TARGET = re.compile("/[!-~]*")
-_NO_BODY = frozenset({204, 304})
 
 
 class NotSent(Exception):
@@ -41,35 +42,27 @@ class NotSent(Exception):
 
 
 class Waits(NamedTuple):
-    """Seconds to wait for a connection, and for each byte of an answer."""
+    """How long to wait, in seconds.
+
+    :ivar connect: for a connection.
+    :ivar read: for each piece of an answer.
+    :ivar left: tells how long for all that is still to come.
+    """
 
     connect: float
     read: float
+    left: Callable[[], float]
 
 
-class Answer(http.client.HTTPResponse):
-    """An answer whose head is understood, and whose body is to be read.
+class Answer(NamedTuple):
+    """What came back.
 
     :ivar fields: what the head says, by names in lower case.
     """
 
+    status: int
     fields: Mapping[str, str]
-
-    def begin(self) -> None:
-        """Read the head.
-
-        :raises HTTPException: it is none, or is not to be relied on.
-        """
-        minor, self.status = _status(self.fp)
-        while self.status < 200:
-            _fields(self.fp)
-            minor, self.status = _status(self.fp)
-        self.fields = _fields(self.fp)
-        self.chunked = _is_chunked(self.fields)
-        self.chunk_left = None
-        self.length = None if self.chunked else _length(self)
-        endless = self.length is None and not self.chunked
-        self.will_close = endless or not _is_kept(minor, self.fields)
+    body: bytes
 
 
 class Connection(http.client.HTTPConnection):
@@ -87,7 +80,9 @@ class Connection(http.client.HTTPConnection):
     def ask(
         self, method: str, target: str, body: bytes | None, waits: Waits
     ) -> Answer:
-        """Send a request, and read the head of the answer.
+        """Send a request, and receive the answer.
+
+        After an error the connection is of no more use.
 
         :param target: path on the server, percent-encoded.
         :raises InvalidURL: it is not; nothing is sent.
@@ -102,16 +97,11 @@ class Connection(http.client.HTTPConnection):
         except (OSError, UnicodeError) as error:
             # A name that cannot be one in the DNS is a UnicodeError.
             raise NotSent from error
-        answer = Answer(self.sock, method=method)
-        try:
-            answer.begin()
-        except BaseException:
-            answer.close()
-            raise
-        if answer.will_close:
-            # The answer goes on reading what it has opened.
+        head, rest = self._receive_head(waits)
+        whole = self._receive_body(head, rest, waits)
+        if not head.is_kept or head.is_less_than(rest):
             self.close()
-        return answer
+        return Answer(head.status, head.fields, whole)
 
     def _request(self, method: str, target: str, body: bytes | None) -> bytes:
         if not _TARGET.fullmatch(target):
@@ -130,6 +120,89 @@ class Connection(http.client.HTTPConnection):
             self.timeout = waits.connect
             self.connect()
         self.sock.settimeout(waits.read)
+
+    def _receive_head(self, waits: Waits) -> tuple[heads.Head, bytes]:
+        """The head of the answer, and what came with it of the body."""
+        rest = b""
+        while True:
+            while not (end := heads.end(rest)):
+                rest += self._expect(waits)
+            head, rest = heads.understood(rest[:end]), rest[end:]
+            if head.status >= 200:
+                return head, rest
+
+    def _receive_body(
+        self, head: heads.Head, rest: bytes, waits: Waits
+    ) -> bytes:
+        """The body, which begins with what came with the head."""
+        receive = functools.partial(self._receive, waits)
+        if head.is_chunked:
+            return _Stream(rest, receive).read_chunks()
+        if head.length is None:
+            return b"".join((rest, *iter(receive, b"")))
+        pieces = [rest[: head.length]]
+        missing = head.length - len(rest)
+        while missing > 0:
+            piece = receive(min(missing, _PIECE))
+            if not piece:
+                raise http.client.IncompleteRead(b"", missing)
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def _expect(self, waits: Waits) -> bytes:
+        piece = self._receive(waits, _FIRST_PIECE)
+        if not piece:
+            raise http.client.RemoteDisconnected(
+                "the server closed the connection before the head of an answer"
+            )
+        return piece
+
+    def _receive(self, waits: Waits, size: int = _PIECE) -> bytes:
+        """The next bytes; none when the server has closed.
+
+        A server that drips does not outlive the time for all.
+        """
+        piece: bytes = self.sock.recv(size)
+        if waits.left() <= 0:
+            raise TimeoutError
+        return piece
+
+
+class _Stream(io.RawIOBase):
+    """What has come, and what is to come, as the library reads it.
+
+    :param rest: what has come.
+    :param receive: receives at most so many bytes.
+    """
+
+    def __init__(self, rest: bytes, receive: Callable[[int], bytes]) -> None:
+        super().__init__()
+        self._rest = rest
+        self._receive = receive
+
+    def read_chunks(self) -> bytes:
+        """The body that the chunks are parts of."""
+        connection: Any = self
+        answer = http.client.HTTPResponse(connection)
+        answer.chunked = True
+        answer.chunk_left = None
+        return answer.read()
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What the library asks a socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what there is, up to the size of the buffer."""
+        there = self._rest or self._receive(len(buffer))
+        taken = min(len(there), len(buffer))
+        buffer[:taken], self._rest = there[:taken], there[taken:]
+        return taken
 
 
 class TlsConnection(Connection, http.client.HTTPSConnection):
@@ -212,68 +285,6 @@ def _authority(connection: Connection) -> str:
 def _written(fields: Mapping[str, str]) -> str:
     lines = [f"{name}: {value}" for name, value in fields.items()]
     for name, line in zip(fields, lines, strict=True):
-        if not (line.isascii() and _FIELD.fullmatch(line.encode())):
+        if not _FIELD.fullmatch(line):
             raise ValueError(f"the value of {name} cannot stand in a head")
     return "".join(f"{line}\r\n" for line in lines)
-
-
-def _status(stream: BinaryIO) -> tuple[int, int]:
-    """Minor version and status of the answer that begins here."""
-    line = _line(stream)
-    match = _STATUS_LINE.fullmatch(line)
-    if match is None:
-        raise http.client.BadStatusLine(line[:80].decode(errors="replace"))
-    return int(match[1]), int(match[2])
-
-
-def _fields(stream: BinaryIO) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for _ in range(_MOST_FIELDS + 1):
-        line = _line(stream)
-        if not line:
-            return fields
-        match = _FIELD.fullmatch(line)
-        if match is None:
-            raise http.client.HTTPException("a line of the head is no field")
-        name, value = match[1].decode().lower(), match[2].decode("latin-1")
-        fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    raise http.client.HTTPException(
-        f"the head has more than {_MOST_FIELDS} fields"
-    )
-
-
-def _line(stream: BinaryIO) -> bytes:
-    """A line of the head, without its end."""
-    line = stream.readline(_LONGEST_LINE + 1)
-    if line[-1:] == b"\n":
-        return line.rstrip()
-    if len(line) > _LONGEST_LINE:
-        raise http.client.LineTooLong("head")
-    raise http.client.RemoteDisconnected(
-        "the server closed the connection before the head of an answer"
-    )
-
-
-def _is_chunked(fields: Mapping[str, str]) -> bool:
-    coding = fields.get("transfer-encoding")
-    if coding is not None and coding.lower() != "chunked":
-        raise http.client.HTTPException("the transfer encoding is unknown")
-    return coding is not None
-
-
-def _length(answer: Answer) -> int | None:
-    """Bytes of the body; None where the end of the connection tells."""
-    if answer.status in _NO_BODY:
-        return 0
-    said = answer.fields.get("content-length")
-    if said is None:
-        return None
-    if not (said.isascii() and said.isdecimal()):
-        raise http.client.HTTPException("the length of the body is no number")
-    return int(said)
-
-
-def _is_kept(minor: int, fields: Mapping[str, str]) -> bool:
-    """Whether the server keeps the connection, if the body's end is known."""
-    options = fields.get("connection", "").lower()
-    return "keep-alive" in options if minor == 0 else "close" not in options

@@ -28,8 +28,6 @@ CONNECT_SECONDS = 10.0
 #: How a gateway says that it did not reach the API.
 GATEWAY = frozenset({502, 503, 504})
 
-_CHUNK = 256 * 1024
-
 Clock = Callable[[], float]
 
 
@@ -180,7 +178,6 @@ class Transport:
                 answer = connection.ask(
                     request.method, request.target, request.body, waits
                 )
-                data = _read(answer, request.deadline)
         except connections.NotSent as error:
             raise errors.ConnectionFailed(
                 f"{server.address} ({_reason(error)})"
@@ -191,7 +188,7 @@ class Transport:
             address=server.address,
             status=answer.status,
             content_type=answer.fields.get("content-type", ""),
-            data=data,
+            data=answer.body,
         )
 
     def _servers(self) -> _Servers:
@@ -266,23 +263,8 @@ def _waits(request: Request, address: config.ApiAddress) -> connections.Waits:
     return connections.Waits(
         connect=min(remaining, CONNECT_SECONDS),
         read=remaining if request.silence is None else request.silence,
+        left=request.deadline.remaining,
     )
-
-
-def _read(answer: connections.Answer, deadline: Deadline) -> bytes:
-    """Read the body; a server that drips does not outlive the deadline."""
-    chunks = []
-    missing = answer.length
-    with answer:
-        while missing != 0 and (chunk := answer.read1(_CHUNK)):
-            chunks.append(chunk)
-            if missing is not None:
-                missing -= len(chunk)
-            if deadline.remaining() <= 0:
-                raise TimeoutError
-    if missing:
-        raise http.client.IncompleteRead(b"", missing)
-    return b"".join(chunks)
 
 
 def _unanswered(

@@ -13,7 +13,7 @@ from storpool_common import connections
 from storpool_common import transport
 from tests.unit.common import server
 
-WAITS = connections.Waits(connect=10.0, read=10.0)
+WAITS = connections.Waits(connect=10.0, read=10.0, left=lambda: 10.0)
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -45,8 +45,7 @@ class ConnectionCase(testtools.TestCase):
     ) -> tuple[int, bytes]:
         method = "GET" if body is None else "POST"
         answer = asked.ask(method, "/ctrl/1.0/AnyCall", body, WAITS)
-        with answer:
-            return answer.status, answer.read()
+        return answer.status, answer.body
 
     def answered(self, *parts: bytes, hang_up: bool = False):
         """What an answer of these bytes is taken for."""
