@@ -64,9 +64,9 @@ def decode(text: bytes | msgspec.Raw, kind: Any) -> Any:
     :raises ValidationError: a rule is broken; the message says where.
     :raises DecodeError: this is no JSON.
     """
-    decoded = msgspec.json.decode(text, type=kind, strict=False)
+    decoded = _decoder(kind).decode(text)
     if len(memoryview(text)) < LONG or not keeps_rules(decoded, kind):
-        msgspec.json.decode(text, type=declared(kind), strict=False)
+        _decoder(declared(kind)).decode(text)
     return decoded
 
 
@@ -74,6 +74,11 @@ def keeps_rules(decoded: Any, kind: Any) -> bool:
     """Whether every string that was decoded as a type fits its pattern."""
     check = _check_of(kind)
     return check is None or check([decoded])
+
+
+@functools.cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, strict=False)
 
 
 def without_patterns(kind: Any) -> Any:
