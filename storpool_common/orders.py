@@ -64,8 +64,7 @@ def route_to(cluster: str) -> Route:
     return Route(remote=_converted("RemoteCommand", "cluster", cluster, _ID))
 
 
-@dataclasses.dataclass(frozen=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What is to be sent, and what it is about.
 
     :ivar route: which cluster it is for.

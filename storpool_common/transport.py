@@ -18,6 +18,8 @@ import ssl
 import time
 from typing import Any
 
+import msgspec
+
 from storpool_common import config
 from storpool_common import connections
 from storpool_common import errors
@@ -31,8 +33,7 @@ GATEWAY = frozenset({502, 503, 504})
 Clock = Callable[[], float]
 
 
-@dataclasses.dataclass(frozen=True)
-class Deadline:
+class Deadline(msgspec.Struct, frozen=True):
     """The moment by which a call has to be over.
 
     :ivar seconds: how long the call was given.
@@ -55,8 +56,7 @@ class Deadline:
         return self.ends - self.clock()
 
 
-@dataclasses.dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is to be sent.
 
     :ivar what: what it is; messages put it in words.
@@ -76,11 +76,10 @@ class Request:
         """The same, without a bound that the deadline is nearer than."""
         if self.silence is None or self.silence < self.deadline.remaining():
             return self
-        return dataclasses.replace(self, silence=None)
+        return msgspec.structs.replace(self, silence=None)
 
 
-@dataclasses.dataclass(frozen=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What a server sent back."""
 
     address: config.ApiAddress

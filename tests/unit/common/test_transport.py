@@ -18,6 +18,7 @@ import cryptography.hazmat.primitives.serialization as serialization
 import cryptography.x509 as x509
 import ddt
 import fixtures
+import msgspec
 import testtools
 
 from storpool_common import config
@@ -192,7 +193,7 @@ class LostTest(TransportCase):
         peer = self.serve(server.drip(lambda: ticking.sleep(20.0)))
         asked = self.connect(peer.settings)
         deadline = transport.Deadline.after(60.0, ticking)
-        request = dataclasses.replace(
+        request = msgspec.structs.replace(
             self.request("GET", None, 1), deadline=deadline
         )
         error = self.assertRaises(
