@@ -5,6 +5,7 @@
 import contextlib
 
 from tests.stack import checks
+from tests.stack import computes
 from tests.stack import errors
 from tests.stack import report
 from tests.stack.scenarios import guests
@@ -46,7 +47,7 @@ def in_attach(lab: Lab) -> str:
 def in_migration(lab: Lab) -> str:
     """nova-compute of the source is killed while its guest migrates."""
     guest = lab.boot(lab.there, lab.volume())
-    lab.computes.slow_migration(lab.there, guest.server)
+    lab.computes.limit_migration(lab.there, guest.server, computes.SLOW)
     lab.start_live_migration(guest, lab.here)
     lab.servers.await_migration(guest.server, "running")
     lab.require_on(guest, lab.here, lab.there)
