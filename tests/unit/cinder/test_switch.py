@@ -26,6 +26,8 @@ class SwitchTest(managed.ManagedTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.use_in_tree_configuration()
+        # A snapshot that is still going would change what is compared.
+        self.simulator.set_switches(snapshot_delete_seconds=0)
 
     def use(self, volume_driver: str) -> Any:
         self.start_manager(volume_driver)
