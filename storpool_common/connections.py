@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP with one server: connections that are kept, answers that are read.
 
-The standard library's client connects, and reads what comes in chunks. A
+The standard library's client connects, and llhttp takes answers apart. A
 request is put together here, since its head and body leave at once and nearly
-all of the head is always the same; and so is an answer, since nearly all come
-in one piece.
+all of the head is always the same.
 """
 
 import collections
@@ -13,9 +12,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 import contextlib
-import functools
 import http.client
-import io
 import re
 import ssl
 from typing import Any
@@ -25,14 +22,11 @@ import warnings
 import urllib3.exceptions
 import urllib3.util
 
-from storpool_common import heads
+from storpool_common import reception
 
 #: Connections kept to one server; more than these are made and closed.
 KEPT_CONNECTIONS = 64
 
-#: Bytes of the first piece of an answer, and of the following ones.
-_FIRST_PIECE = 64 * 1024
-_PIECE = 256 * 1024
 _FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t -~]*")
 _TARGET = re.compile("/[!-~]*")
 
@@ -54,17 +48,6 @@ class Waits(NamedTuple):
     left: Callable[[], float]
 
 
-class Answer(NamedTuple):
-    """What came back.
-
-    :ivar fields: what the head says, by names in lower case.
-    """
-
-    status: int
-    fields: Mapping[str, str]
-    body: bytes
-
-
 class Connection(http.client.HTTPConnection):
     """Tells a failure to send from a failure to receive.
 
@@ -79,7 +62,7 @@ class Connection(http.client.HTTPConnection):
 
     def ask(
         self, method: str, target: str, body: bytes | None, waits: Waits
-    ) -> Answer:
+    ) -> reception.Reception:
         """Send a request, and receive the answer.
 
         After an error the connection is of no more use.
@@ -97,11 +80,10 @@ class Connection(http.client.HTTPConnection):
         except (OSError, UnicodeError) as error:
             # A name that cannot be one in the DNS is a UnicodeError.
             raise NotSent from error
-        head, rest = self._receive_head(waits)
-        whole = self._receive_body(head, rest, waits)
-        if not head.is_kept or head.is_less_than(rest):
+        answer = self._receive(waits)
+        if not answer.is_kept:
             self.close()
-        return Answer(head.status, head.fields, whole)
+        return answer
 
     def _request(self, method: str, target: str, body: bytes | None) -> bytes:
         if not _TARGET.fullmatch(target):
@@ -121,88 +103,18 @@ class Connection(http.client.HTTPConnection):
             self.connect()
         self.sock.settimeout(waits.read)
 
-    def _receive_head(self, waits: Waits) -> tuple[heads.Head, bytes]:
-        """The head of the answer, and what came with it of the body."""
-        rest = b""
-        while True:
-            while not (end := heads.end(rest)):
-                rest += self._expect(waits)
-            head, rest = heads.understood(rest[:end]), rest[end:]
-            if head.status >= 200:
-                return head, rest
-
-    def _receive_body(
-        self, head: heads.Head, rest: bytes, waits: Waits
-    ) -> bytes:
-        """The body, which begins with what came with the head."""
-        receive = functools.partial(self._receive, waits)
-        if head.is_chunked:
-            return _Stream(rest, receive).read_chunks()
-        if head.length is None:
-            return b"".join((rest, *iter(receive, b"")))
-        pieces = [rest[: head.length]]
-        missing = head.length - len(rest)
-        while missing > 0:
-            piece = receive(min(missing, _PIECE))
-            if not piece:
-                raise http.client.IncompleteRead(b"", missing)
-            pieces.append(piece)
-            missing -= len(piece)
-        return b"".join(pieces)
-
-    def _expect(self, waits: Waits) -> bytes:
-        piece = self._receive(waits, _FIRST_PIECE)
-        if not piece:
-            raise http.client.RemoteDisconnected(
-                "the server closed the connection before the head of an answer"
-            )
-        return piece
-
-    def _receive(self, waits: Waits, size: int = _PIECE) -> bytes:
-        """The next bytes; none when the server has closed.
-
-        A server that drips does not outlive the time for all.
-        """
-        piece: bytes = self.sock.recv(size)
-        if waits.left() <= 0:
-            raise TimeoutError
-        return piece
-
-
-class _Stream(io.RawIOBase):
-    """What has come, and what is to come, as the library reads it.
-
-    :param rest: what has come.
-    :param receive: receives at most so many bytes.
-    """
-
-    def __init__(self, rest: bytes, receive: Callable[[int], bytes]) -> None:
-        super().__init__()
-        self._rest = rest
-        self._receive = receive
-
-    def read_chunks(self) -> bytes:
-        """The body that the chunks are parts of."""
-        connection: Any = self
-        answer = http.client.HTTPResponse(connection)
-        answer.chunked = True
-        answer.chunk_left = None
-        return answer.read()
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        """What the library asks a socket for."""
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read what there is, up to the size of the buffer."""
-        there = self._rest or self._receive(len(buffer))
-        taken = min(len(there), len(buffer))
-        buffer[:taken], self._rest = there[:taken], there[taken:]
-        return taken
+    def _receive(self, waits: Waits) -> reception.Reception:
+        """The answer; one that drips does not outlive the time for all."""
+        answer = reception.Reception()
+        while not answer.is_complete:
+            piece = self.sock.recv(reception.PIECE)
+            if waits.left() <= 0:
+                raise TimeoutError
+            if piece:
+                answer.take(piece)
+            else:
+                answer.end()
+        return answer
 
 
 class TlsConnection(Connection, http.client.HTTPSConnection):

@@ -186,7 +186,7 @@ class Transport:
         return Reply(
             address=server.address,
             status=answer.status,
-            content_type=answer.fields.get("content-type", ""),
+            content_type=answer.field("content-type"),
             data=answer.body,
         )
 
