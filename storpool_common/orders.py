@@ -64,7 +64,8 @@ def route_to(cluster: str) -> Route:
     return Route(remote=_converted("RemoteCommand", "cluster", cluster, _ID))
 
 
-class Order(msgspec.Struct, frozen=True):
+@dataclasses.dataclass(frozen=True)
+class Order:
     """What is to be sent, and what it is about.
 
     :ivar route: which cluster it is for.
