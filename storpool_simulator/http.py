@@ -190,7 +190,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return body
 
     def _send(self, reply: Reply) -> None:
-        self.log_request(reply.status)
+        # Requests are in the journal, and in the log for who debugs.
+        LOG.debug('"%s" %s', self.requestline, reply.status)
         head = self._head(reply)
         if len(reply.body) <= _TOGETHER:
             self.wfile.write(head + reply.body)
@@ -228,7 +229,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._send(Reply(code, msgspec.json.encode(error.envelope())))
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are in the journal, and in the log for who debugs."""
+        """What the library has to say is for who debugs."""
         LOG.debug(format, *args)
 
 

@@ -51,10 +51,10 @@ def find_call(method: str, path: str) -> Match:
     segments = [urllib.parse.unquote(each) for each in encoded]
     multicluster = segments[0] == _MULTICLUSTER
     if multicluster:
-        segments = segments[1:]
+        segments = segments[1:] or [""]
     # One path may be declared twice, for names of different kinds.
     trouble = unknown_call(method, plain)
-    for call in _by_shape().get((method, len(segments)), ()):
+    for call in _by_shape().get((method, segments[0], len(segments)), ()):
         values = _values(call, segments)
         if values is None or (multicluster and not call.multicluster):
             continue
@@ -85,11 +85,15 @@ def call_name(path: str) -> str:
 
 
 @functools.cache
-def _by_shape() -> Mapping[tuple[str, int], list[Call[..., Any]]]:
-    shapes: dict[tuple[str, int], list[Call[..., Any]]] = {}
+def _by_shape() -> Mapping[tuple[str, str, int], list[Call[..., Any]]]:
+    """The calls by method, first segment and how many there are.
+
+    The first segment of every path is a word, not a parameter.
+    """
+    shapes: dict[tuple[str, str, int], list[Call[..., Any]]] = {}
     for call in api.CALLS.values():
-        shape = (call.method, len(call.path.split("/")))
-        shapes.setdefault(shape, []).append(call)
+        parts = call.path.split("/")
+        shapes.setdefault((call.method, parts[0], len(parts)), []).append(call)
     return shapes
 
 
