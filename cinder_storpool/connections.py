@@ -45,12 +45,11 @@ class Hosts:
         client_by_own_word(connector)
         if self.connector_required and not has_our_connector(connector):
             raise exception.InvalidConnectorException(
+                # Nova shows 255 characters, and the first 93 are Cinder's.
                 missing=f"{CONNECTOR_VERSION}: host {connector['host']} does"
-                " not run the connector of storpool-openstack, which"
-                " storpool_require_connector asks for. Install"
-                " storpool-openstack there, add the configuration source"
-                " 'storpool' to the service's configuration and restart the"
-                " service, or unset the option"
+                " not run the connector of storpool-openstack. Install"
+                " storpool-openstack there, set config_source, restart; or"
+                " unset storpool_require_connector"
             )
 
     def check_for_snapshots(self, connector: Connector) -> None:

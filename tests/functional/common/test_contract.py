@@ -100,8 +100,8 @@ class ContractTest(testtools.TestCase):
         for word in (
             "host comp7",
             "Install storpool-openstack there",
-            "configuration source 'storpool'",
-            "restart the service",
+            "set config_source",
+            "restart",
         ):
             self.assertIn(word, str(refusal))
         self.assertIsNone(self.cinder(told, required=False))

@@ -172,6 +172,17 @@ class RequiredTest(VolumesTestCase):
         for word in ("comp1", "storpool_require_connector", "Install"):
             self.assertIn(word, raised.msg)
 
+    def test_what_to_do_is_in_what_nova_shows(self) -> None:
+        raised = self.assertRaises(
+            exception.InvalidConnectorException,
+            self.driver.validate_connector,
+            base.old_connector("compute-012.example"),
+        )
+        before = str(exception.InvalidInput(reason=""))
+        shown = f"{before}{before}{raised.msg}"[:255]
+        self.assertIn("compute-012.example", shown)
+        self.assertIn("set config_source, restart", shown)
+
     def test_nor_where_cinder_asks_without_checking(self) -> None:
         self.assertRaises(
             exception.InvalidConnectorException,
