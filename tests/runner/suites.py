@@ -81,6 +81,7 @@ CHECKS = (
     Check("types", ("mypy",)),
     Check("shell", ("tests.devstack.shell",)),
     Check("yaml", ("yamllint", "-s", ".yamllint", "zuul.d", "playbooks")),
+    Check("playbooks", ("ansiblelint", "--offline", "-q", "playbooks")),
     Check(
         "doc8",
         (
