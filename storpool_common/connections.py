@@ -9,11 +9,12 @@ all of the head is always the same.
 
 import collections
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
-import contextlib
+import functools
 import http.client
 import re
+import select
+import socket
 import ssl
 from typing import Any
 from typing import NamedTuple
@@ -59,6 +60,8 @@ class Connection(http.client.HTTPConnection):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._fields = _written({"Host": _authority(self), **fields})
+        self._has_come: Callable[[], Any]
+        self._within: float
 
     def ask(
         self, method: str, target: str, body: bytes | None, waits: Waits
@@ -96,12 +99,18 @@ class Connection(http.client.HTTPConnection):
 
     def _open(self, waits: Waits) -> None:
         """Have a connection; one that the server has closed is made anew."""
-        if self.sock is not None and urllib3.util.wait_for_read(self.sock, 0):
+        if self.sock is not None and self._has_come():
             self.close()
         if self.sock is None:
-            self.timeout = waits.connect
-            self.connect()
-        self.sock.settimeout(waits.read)
+            self._begin(waits.connect)
+        if self._within != waits.read:
+            self.sock.settimeout(waits.read)
+            self._within = waits.read
+
+    def _begin(self, within: float) -> None:
+        self.timeout = self._within = within
+        self.connect()
+        self._has_come = _watch(self.sock)
 
     def _receive(self, waits: Waits) -> reception.Reception:
         """The answer; one that drips does not outlive the time for all."""
@@ -149,20 +158,12 @@ class Pool:
         self._idle: collections.deque[Connection] = collections.deque()
         self._is_closed = False
 
-    @contextlib.contextmanager
-    def lend(self) -> Iterator[Connection]:
+    def lend(self) -> "_Loan":
         """Lend a connection that nobody else has, the last one in use.
 
         After any failure it is closed.
         """
-        connection = self._take()
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        finally:
-            self._give_back(connection)
+        return _Loan(self._take(), self._give_back)
 
     def close(self) -> None:
         """Close all that are idle, and the others as they come back."""
@@ -184,6 +185,37 @@ class Pool:
             connection.close()
         if self._is_closed:
             self.close()
+
+
+class _Loan:
+    """A connection, until it is given back."""
+
+    def __init__(
+        self, connection: Connection, give_back: Callable[[Connection], None]
+    ) -> None:
+        self._connection = connection
+        self._give_back = give_back
+
+    def __enter__(self) -> Connection:
+        return self._connection
+
+    def __exit__(
+        self, failure: type[BaseException] | None, *_: object
+    ) -> None:
+        if failure is not None:
+            self._connection.close()
+        self._give_back(self._connection)
+
+
+def _watch(connection: socket.socket) -> Callable[[], Any]:
+    """A function that tells whether a byte, or the end, has come."""
+    if not hasattr(select, "poll"):  # eventlet takes it away
+        return functools.partial(
+            urllib3.util.wait_for_read, connection, timeout=0
+        )
+    watched = select.poll()
+    watched.register(connection, select.POLLIN)
+    return functools.partial(watched.poll, 0)
 
 
 def _authority(connection: Connection) -> str:

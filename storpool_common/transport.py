@@ -9,6 +9,7 @@ act on half a request. From then on it can.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 import dataclasses
 import functools
@@ -99,25 +100,28 @@ class _Server:
 class _Servers:
     """All servers, beginning with the one that answered last."""
 
-    def __init__(self, servers: list[_Server]) -> None:
-        self._servers = servers
-        self._first = 0
+    def __init__(self, servers: Iterable[_Server]) -> None:
+        self._order = tuple(servers)
 
     def __iter__(self) -> Iterator[_Server]:
-        first = self._first
-        yield from self._servers[first:]
-        yield from self._servers[:first]
+        return iter(self._order)
 
     def prefer(self, server: _Server) -> None:
-        if self._servers[self._first] is not server:
-            self._first = self._servers.index(server)
+        """Begin with it."""
+        order = self._order
+        if order[0] is not server:
+            position = order.index(server)
+            self._order = order[position:] + order[:position]
 
     def avoid(self, server: _Server) -> None:
-        following = self._servers.index(server) + 1
-        self._first = following % len(self._servers)
+        """Begin with the one behind it."""
+        order = self._order
+        position = order.index(server) + 1
+        self._order = order[position:] + order[:position]
 
     def close(self) -> None:
-        for server in self._servers:
+        """Close their connections."""
+        for server in self._order:
             server.pool.close()
 
 
@@ -201,10 +205,8 @@ class Transport:
 
     def _connect(self) -> _Servers:
         return _Servers(
-            [
-                _Server(address, _pool(address, self._settings))
-                for address in self._settings.addresses
-            ]
+            _Server(address, _pool(address, self._settings))
+            for address in self._settings.addresses
         )
 
 

@@ -3,8 +3,10 @@
 """An answer means the same in whichever pieces it comes."""
 
 from collections.abc import Iterable
+import contextlib
 import http.client
 import itertools
+import socket
 
 import ddt
 import hypothesis
@@ -39,15 +41,13 @@ quickly = hypothesis.settings(
 )
 
 
-class Peer:
-    """A socket by which these pieces come, each for itself."""
+class Pieces(socket.socket):
+    """By which these come, each for itself, and then the end or nothing."""
 
     def __init__(self, pieces: Iterable[bytes], ends: bool) -> None:
+        super().__init__()
         self._pieces = list(filter(None, pieces))
         self._ends = ends
-
-    def settimeout(self, seconds: float) -> None:
-        pass
 
     def sendall(self, data: bytes) -> None:
         pass
@@ -62,19 +62,17 @@ class Peer:
             self._pieces.insert(0, piece[size:])
         return piece[:size]
 
-    def close(self) -> None:
-        pass
-
 
 class Piecemeal(connections.Connection):
-    """A connection to such a peer."""
+    """A connection by which these pieces come."""
 
     def __init__(self, *pieces: bytes, ends: bool = True) -> None:
         super().__init__("127.0.0.1", 81, fields={})
-        self._peer = Peer(pieces, ends)
+        self._pieces = pieces
+        self._ends = ends
 
     def connect(self) -> None:
-        self.sock = self._peer
+        self.sock = Pieces(self._pieces, self._ends)
 
 
 def received(
@@ -83,7 +81,8 @@ def received(
     waits: connections.Waits = WAITS,
 ) -> reception.Reception:
     asked = Piecemeal(*pieces, ends=ends)
-    return asked.ask("GET", "/", None, waits)
+    with contextlib.closing(asked):
+        return asked.ask("GET", "/", None, waits)
 
 
 def cut(text: bytes, *positions: int) -> list[bytes]:
@@ -224,6 +223,7 @@ class KeptTest(testtools.TestCase):
     def test_more_than_an_answer(self, text: bytes, kept: bool) -> None:
         """What nobody asked for is not taken for the next answer."""
         asked = Piecemeal(text, ends=False)
+        self.addCleanup(asked.close)
         self.assertEqual(BODY, asked.ask("GET", "/", None, WAITS).body)
         self.assertEqual(kept, asked.sock is not None)
 
