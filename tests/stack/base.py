@@ -16,6 +16,7 @@ from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import mountpoints
 from tests.stack import namespaces
+from tests.stack import network
 from tests.stack import pool
 from tests.stack import processes
 from tests.stack import report
@@ -60,6 +61,9 @@ class Base:
             host.number: namespaces.Namespace(place, self._table, host)
             for host in self._hosts
         }
+        self._network = network.Network(
+            place, ports, self._table, self._namespaces[1]
+        )
         self._pool = pool.Pool(place, self._table, self._namespaces[1])
         self._services = services.Services(
             place, ports, self._table, self._hosts
@@ -69,6 +73,11 @@ class Base:
     def hosts(self) -> list[hosts.Host]:
         """Its compute hosts."""
         return list(self._hosts)
+
+    @property
+    def network(self) -> network.Network:
+        """Where its guests are spoken to, when it has that."""
+        return self._network
 
     @property
     def running(self) -> bool:
@@ -101,10 +110,11 @@ class Base:
 
     def _start(self, service: services.Service) -> None:
         base = configuration.environment(self._place)
+        command = self._namespaces[service.host].enter(service.command)
+        if service.near_guests:
+            command = self._network.enter(command)
         self._table.start(
-            service.name,
-            self._namespaces[service.host].enter(service.command),
-            dict(base) | dict(service.environment),
+            service.name, command, dict(base) | dict(service.environment)
         )
 
     def _await(self, service: services.Service) -> None:

@@ -99,6 +99,12 @@ def stack_parser() -> argparse.ArgumentParser:
         help="whose drivers are configured: ours, or those of the trees of "
         "Cinder, Nova and os-brick (default: %(default)s)",
     )
+    up.add_argument(
+        "--network",
+        action="store_true",
+        help="a network for the guests, in a namespace of this machine; for "
+        "one compute host",
+    )
     scenarios = commands.add_parser(
         "scenarios",
         parents=[_common(), _with_ports()],
@@ -184,6 +190,12 @@ def tempest_parser() -> argparse.ArgumentParser:
         help="all that have to do with volumes",
     )
     parser.set_defaults(selection="smoke")
+    parser.add_argument(
+        "patterns",
+        nargs="*",
+        metavar="PATTERN",
+        help="regular expressions: the tests to run instead",
+    )
     return parser
 
 
@@ -269,6 +281,7 @@ def _stack(
                     progress,
                     options.computes,
                     drivers.CHOICES[options.drivers],
+                    options.network,
                 )
             )
         return int(commands.down(place, _kept_ports(place), progress))
@@ -341,7 +354,11 @@ def _tempest(
         ports = _kept_ports(place)
     runner = importlib.import_module("tests.stack.tempest.runner")
     with _alone(place):
-        return int(runner.run(place, ports, progress, options.selection))
+        return int(
+            runner.run(
+                place, ports, progress, options.selection, options.patterns
+            )
+        )
 
 
 def main(arguments: Sequence[str]) -> int:

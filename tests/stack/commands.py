@@ -15,6 +15,9 @@ from tests.stack import layout
 from tests.stack import report
 from tests.stack import stack
 
+KINDS = {False: stack.Stack, True: stack.Online}
+"""By whether guests are to have a network."""
+
 
 def up(
     place: layout.Layout,
@@ -22,16 +25,23 @@ def up(
     progress: report.Report,
     computes: int,
     chosen: drivers.Drivers,
+    network: bool,
 ) -> int:
     """Start the cloud unless it runs.
 
     :param computes: how many compute hosts it is to have
     :param chosen: the drivers with which it starts
+    :param network: whether its guests are to have one
     :return: the exit status
     :raises StackError: a step failed, or an earlier cloud is half there, or
-        runs with another number of compute hosts or with other drivers
+        runs with another number of compute hosts, with other drivers, or
+        without a network
     """
-    cloud = stack.Stack(place, ports, progress, computes, chosen)
+    if network and computes > 1:
+        raise errors.StackError(
+            "--network is for one compute host: leave --computes out"
+        )
+    cloud = KINDS[network](place, ports, progress, computes, chosen)
     wanted = f"{computes} compute host(s) and drivers {chosen.name}"
     there = (
         f"{len(hosts.kept(place))} compute host(s) and drivers "
@@ -40,6 +50,11 @@ def up(
     if cloud.running and there != wanted:
         raise errors.StackError(
             f"the cloud of {place.directory} runs with {there}, not {wanted}: "
+            f"bin/stack down --dir {place.directory} first"
+        )
+    if cloud.running and network and not cloud.network.exists:
+        raise errors.StackError(
+            f"the cloud of {place.directory} runs without a network: "
             f"bin/stack down --dir {place.directory} first"
         )
     checks.bring_up(cloud, place, progress)

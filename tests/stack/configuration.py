@@ -39,6 +39,15 @@ PASTE = {
 }
 """Files of the wheels that must lie beside the configuration."""
 
+PLUGINS_NAME = "tests_stack-0.dist-info"
+PLUGINS = {
+    "METADATA": "Metadata-Version: 2.1\nName: tests-stack\nVersion: 0\n",
+    "entry_points.txt": (
+        "[neutron.ml2.mechanism_drivers]\nstack = tests.stack.ml2:Driver\n"
+    ),
+}
+"""What makes neutron find a driver of ours: files as of an installation."""
+
 MIGRATIONS = 10
 """Ports on which QEMU waits for a guest from another host."""
 
@@ -67,7 +76,10 @@ def _body(text: str) -> str:
 
 
 def values(
-    place: layout.Layout, ports: Mapping[str, int], virtualization: str
+    place: layout.Layout,
+    ports: Mapping[str, int],
+    virtualization: str,
+    computes: int = 1,
 ) -> Mapping[str, str]:
     """What the templates speak of, but for the user of each service."""
     password = place.secrets["password"]
@@ -81,6 +93,7 @@ def values(
         "password": password,
         "fixed_key": place.secrets["fixed_key"],
         "virtualization": virtualization,
+        "alone": str(computes == 1).lower(),
         "cpu_model": MODELS[virtualization],
         "auth_url": f"http://127.0.0.1:{ports['keystone']}/v3",
         "database": (
@@ -109,6 +122,10 @@ def write(place: layout.Layout, common: Mapping[str, str]) -> None:
         (place.conf / name).write_text(render(name, common))
     for name, source in PASTE.items():
         shutil.copy(place.venv / "etc" / source, place.conf / name)
+    for name, text in PLUGINS.items():
+        path = plugins(place) / PLUGINS_NAME / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     for directory in _directories(place):
         directory.mkdir(parents=True, exist_ok=True)
     place.environment.write_text(render("env", common))
@@ -146,6 +163,11 @@ def write_hosts(
             )
 
 
+def plugins(place: layout.Layout) -> pathlib.Path:
+    """What neutron has on its path as well."""
+    return place.conf / "plugins"
+
+
 def _directories(place: layout.Layout) -> tuple[pathlib.Path, ...]:
     """What services expect to exist when they start."""
     names = (
@@ -167,7 +189,7 @@ def environment(place: layout.Layout) -> Mapping[str, str]:
     return kept | {
         "PATH": f"{place.venv}/bin:{services.SYSTEM_PATH}",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(layout.ROOT),
+        "PYTHONPATH": os.pathsep.join((str(layout.ROOT), str(plugins(place)))),
         "PYTHONWARNINGS": "ignore",
         "no_proxy": "127.0.0.1,localhost",
         processes.MARK: str(place.directory),

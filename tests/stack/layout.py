@@ -30,10 +30,13 @@ FIRST_PORT = 21000
 PORTS = (
     "keystone", "placement", "glance", "cinder", "nova", "neutron",
     "mariadb", "rabbitmq", "rabbitmq-dist", "epmd", "simulator", "libvirt",
-    "migration",
+    "pictures", "migration",
 )  # fmt: skip
 BETWEEN_HOSTS = ("libvirt", "migration")
-"""Used with several compute hosts only; the latter and the nine after it."""
+"""Used with several compute hosts only; the latter and the nine after it.
+
+``pictures`` is where bin/tempest has what Glance fetches by itself.
+"""
 
 SMALL = ("cinder", "simulator")
 """What listens when Cinder is alone."""
@@ -164,6 +167,11 @@ class Layout:
     @property
     def image(self) -> pathlib.Path:
         return self.cache / "guest.raw"
+
+    @property
+    def session_image(self) -> pathlib.Path:
+        """The guest that is spoken to."""
+        return self.cache / "session.raw"
 
     @property
     def storpool_conf(self) -> pathlib.Path:

@@ -25,6 +25,8 @@ DEBIAN = (
     # the guest image
     "busybox-static", "cpio", "dosfstools", "mtools", "syslinux",
     "syslinux-common",
+    # guests that are spoken to, and who speaks to them
+    "dropbear-bin", "genisoimage", "iputils-ping",
     # libvirt-python has no wheel
     "gcc", "libc6-dev", "libvirt-dev", "pkg-config", "python3-dev",
     "python3-venv",

@@ -30,7 +30,8 @@ class Service:
     """One process of the cloud.
 
     *ready* is asked until it holds; *about* is for ``status``; *host* is the
-    number of the host on which it runs.
+    number of the host on which it runs; *near_guests* says that it makes the
+    guests' links, and so runs where these have a network.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Service:
     ready: Callable[[], bool]
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     host: int = 1
+    near_guests: bool = False
 
 
 def listens(port: int) -> bool:
@@ -117,6 +119,7 @@ class Services:
             ready=lambda: self._table.alive(name),
             environment=environment,
             host=host.number,
+            near_guests=True,
         )
 
     @property
@@ -206,6 +209,7 @@ class Services:
             command,
             (host.libvirt / "sock/libvirt-sock").exists,
             host=host.number,
+            near_guests=True,
         )
 
     def _api(

@@ -13,6 +13,7 @@ from tests.stack import drivers
 from tests.stack import identity
 from tests.stack import image
 from tests.stack import layout
+from tests.stack import network
 from tests.stack import packages
 from tests.stack import report
 from tests.stack import services
@@ -47,9 +48,12 @@ class Stack(base.Base):
             self._place.storage.mkdir(parents=True)
             for namespace in self._namespaces.values():
                 namespace.create()
+        self._prepare_network()
         drivers.keep(self._place, self._drivers)
         common = {
-            **configuration.values(self._place, self._ports, virtualization),
+            **configuration.values(
+                self._place, self._ports, virtualization, len(self._hosts)
+            ),
             **self._drivers.values,
         }
         configuration.write(self._place, common)
@@ -61,7 +65,14 @@ class Stack(base.Base):
         self._start_rest(connection)
         with self._report.step("make the flavor and the volume types"):
             cloud.create_types(connection)
+        self._announce_network(connection)
         self._end()
+
+    def _prepare_network(self) -> None:
+        """Guests have none here."""
+
+    def _announce_network(self, connection: Any) -> None:
+        """There is nothing that a port could be made in."""
 
     def _used_ports(self) -> Mapping[str, int]:
         unused = layout.BETWEEN_HOSTS if len(self._hosts) == 1 else ()
@@ -157,3 +168,14 @@ class Stack(base.Base):
             state = f"running, pid {found.pid}" if alive and found else "dead"
             rows.append((name, state, known.get(name, "")))
         return rows
+
+
+class Online(Stack):
+    """A cloud of one compute host whose guests can be spoken to."""
+
+    def _prepare_network(self) -> None:
+        with self._report.step("make a network for the guests"):
+            self._network.create()
+
+    def _announce_network(self, connection: Any) -> None:
+        network.create(connection)

@@ -12,13 +12,21 @@ from typing import Any
 from tests.stack import cloud
 from tests.stack import configuration
 from tests.stack import layout
+from tests.stack import network
 from tests.stack import packages
 from tests.stack import services
+from tests.stack.tempest import pictures
 
 HERE = layout.ROOT / "tests/stack/tempest"
 EXCLUDED = HERE / "excluded.txt"
 REQUIREMENTS = layout.ROOT / "tests/stack/requirements-tempest.txt"
 ALTERNATIVE = "tiny-alternative"
+PROPERTIES = {
+    # The guest reads its address and its user's key from it.
+    "img_config_drive": "mandatory",
+    # Else tests that attach to it leave themselves out.
+    "hw_scsi_model": "virtio-scsi",
+}
 
 
 class Environment:
@@ -59,6 +67,7 @@ class Workspace:
     """The directory that tempest runs in, and what it finds in the cloud.
 
     :param computes: how many compute hosts there are
+    :param sessions: whether guests can be spoken to
     """
 
     def __init__(
@@ -67,8 +76,10 @@ class Workspace:
         ports: Mapping[str, int],
         environment: Environment,
         computes: int,
+        sessions: bool,
     ) -> None:
         self._place = place
+        self._sessions = sessions
         self._ports = ports
         self._environment = environment
         self._computes = computes
@@ -87,9 +98,15 @@ class Workspace:
             "computes": str(self._computes),
             "flavor": connection.compute.find_flavor(cloud.FLAVOR).id,
             "flavor_alt": self._second_flavor(connection),
+            "image_file": str(self._place.session_image),
+            "image_properties": ",".join(
+                f"{name}:{value}" for name, value in PROPERTIES.items()
+            ),
             "image": self._picture(connection, "tempest"),
             "image_alt": self._picture(connection, "tempest-alternative"),
+            "picture": self._served_picture(),
             "backends": ",".join(services.TEMPLATES),
+            **self._network(connection),
         }
         self._forget()
         packages.run_logged(
@@ -100,6 +117,16 @@ class Workspace:
         (self.directory / "etc/tempest.conf").write_text(
             configuration.render("tempest.conf", values)
         )
+
+    def _network(self, connection: Any) -> dict[str, str]:
+        if not self._sessions:
+            return {"sessions": "false", "network": "", "network_id": ""}
+        found = connection.network.find_network(network.NAME)
+        return {
+            "sessions": "true",
+            "network": network.NAME,
+            "network_id": found.id,
+        }
 
     def _forget(self) -> None:
         """Remove the workspace of an earlier run, which tempest refuses."""
@@ -131,15 +158,29 @@ class Workspace:
     def _picture(self, connection: Any, name: str) -> str:
         made = connection.create_image(
             name,
-            filename=str(self._place.image),
+            filename=str(self._place.session_image),
             disk_format="raw",
             container_format="bare",
             wait=True,
             visibility="public",
+            **PROPERTIES,
         )
         self._clean.callback(connection.image.delete_image, made.id)
         identity: str = made.id
         return identity
+
+    def _served_picture(self) -> str:
+        directory = self._place.run / "pictures"
+        directory.mkdir(exist_ok=True)
+        packages.run_logged(
+            ["qemu-img", "convert", "-O", "qcow2", self._place.session_image,
+             directory / pictures.NAME],
+            self._place.log / "tempest-init.log",
+        )  # fmt: skip
+        address: str = self._clean.enter_context(
+            pictures.served(directory, self._ports["pictures"])
+        )
+        return address
 
     def close(self) -> None:
         """Remove from the cloud what was made for it."""

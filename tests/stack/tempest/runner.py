@@ -3,6 +3,7 @@
 """Runs tempest against the cloud and shows what came of it."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 import os
 import pathlib
 import subprocess
@@ -11,8 +12,9 @@ from rich import console
 from rich import table
 
 from tests.stack import checks
-from tests.stack import hosts
+from tests.stack import image
 from tests.stack import layout
+from tests.stack import network
 from tests.stack import report
 from tests.stack import stack
 from tests.stack.tempest import environment
@@ -28,17 +30,20 @@ FORCED = "FORCED DETACH of open"
 def _run(
     workspace: environment.Workspace,
     tools: environment.Environment,
-    selection: pathlib.Path,
+    selection: Sequence[str],
     log: pathlib.Path,
     progress: report.Report,
+    guests: network.Network,
 ) -> list[results.Result]:
     lists = []
-    for option, path in (
-        ("--include-list", selection), ("--exclude-list", environment.EXCLUDED)
+    for option, name, wanted in (
+        ("--include-list", "included", selection),
+        ("--exclude-list", "excluded",
+         environment.patterns(environment.EXCLUDED)),
     ):  # fmt: skip
-        copy = workspace.directory / path.name
-        copy.write_text("\n".join(environment.patterns(path)) + "\n")
-        lists += [option, str(copy)]
+        path = workspace.directory / name
+        path.write_text("\n".join(wanted) + "\n")
+        lists += [option, str(path)]
     command = [
         tools.bin("tempest"), "run", "--concurrency", str(WORKERS), *lists
     ]  # fmt: skip
@@ -46,7 +51,7 @@ def _run(
     with (
         log.open("w", buffering=1) as output,
         subprocess.Popen(
-            command,
+            guests.enter(command),
             cwd=workspace.directory,
             env=os.environ | workspace.variables(),
             stdin=subprocess.DEVNULL,
@@ -86,10 +91,12 @@ def run(
     ports: Mapping[str, int],
     progress: report.Report,
     selection: str,
+    patterns: Sequence[str] = (),
 ) -> int:
     """Run a selection of tests; a cloud that is not up is started for it.
 
     :param selection: ``smoke`` or ``full``
+    :param patterns: what to run instead, unless it is empty
     :return: the exit status: 0 when no test failed and no device was
         detached while it was open
     :raises StackError: tempest cannot be run
@@ -97,13 +104,15 @@ def run(
     tools = environment.Environment(place)
     with progress.step("install tempest") as step:
         step.result = tools.prepare()
-    whole = stack.Stack(place, ports, progress)
+    with progress.step("build the image of a guest that is spoken to") as step:
+        step.result = image.build(place, image.SPOKEN_TO)
+    whole = stack.Online(place, ports, progress)
     started = checks.bring_up(whole, place, progress)
     log = place.log / "tempest-run.log"
     simulator = place.log / "simulator.log"
     before = simulator.read_text(errors="replace").count(FORCED)
     workspace = environment.Workspace(
-        place, ports, tools, len(hosts.kept(place))
+        place, ports, tools, len(whole.hosts), whole.network.exists
     )
     with checks.translated():
         try:
@@ -111,9 +120,11 @@ def run(
             found = _run(
                 workspace,
                 tools,
-                environment.HERE / f"{selection}.txt",
+                patterns
+                or environment.patterns(environment.HERE / f"{selection}.txt"),
                 log,
                 progress,
+                whole.network,
             )
         finally:
             workspace.close()

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tempest says, understood; which of its tests are not run."""
 
+import pathlib
 import re
+from urllib import request
 
+import fixtures
 import testtools
 
 from tests.stack.tempest import environment
+from tests.stack.tempest import pictures
 from tests.stack.tempest import results
 
 OUTPUT = """\
@@ -43,3 +47,16 @@ class ExcludedTest(testtools.TestCase):
             if pattern.strip():
                 re.compile(pattern.strip())
                 self.assertIn("; when ", reason, line)
+
+
+class PicturesTest(testtools.TestCase):
+    def test_it_is_there_while_it_is_served(self):
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        (directory / pictures.NAME).write_bytes(b"QFI\xfb")
+        direct = request.build_opener(request.ProxyHandler({}))
+        with (
+            pictures.served(directory, 0) as address,
+            direct.open(address, timeout=10) as answer,
+        ):
+            self.assertEqual(b"QFI\xfb", answer.read())
+        self.assertRaises(OSError, direct.open, address, timeout=10)
