@@ -11,6 +11,7 @@ from typing import Any
 from tests.stack import checks
 from tests.stack import cloud
 from tests.stack import computes
+from tests.stack import deployment
 from tests.stack import hosts
 from tests.stack import layout
 from tests.stack import report
@@ -31,6 +32,7 @@ class Tools:
     cloud: Any
     cluster: Storage
     computes: computes.Computes
+    deployment: deployment.Deployment
     volumes: Volumes
     servers: servers.Servers
     media: media.Media
@@ -50,6 +52,7 @@ class Lab:
         self.cloud = tools.cloud
         self.cluster = tools.cluster
         self.computes = tools.computes
+        self.deployment = tools.deployment
         self.volumes = tools.volumes
         self.servers = tools.servers
         self.media = tools.media

@@ -21,6 +21,7 @@ FAMILIES = (
     "retyping",
     "encryption",
     "crashes",
+    "documented",
 )
 """Modules of this package, the most telling first."""
 

@@ -15,6 +15,7 @@ from rich import table
 from tests.stack import checks
 from tests.stack import cloud
 from tests.stack import computes
+from tests.stack import deployment
 from tests.stack import errors
 from tests.stack import layout
 from tests.stack import namespaces
@@ -74,6 +75,7 @@ class Runner:
             connection,
             cluster,
             hypervisors,
+            deployment.Deployment(place, ports, progress),
             simple,
             servers.Servers(
                 connection.compute, place.log / "nova-compute.log"

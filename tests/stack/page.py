@@ -1,0 +1,108 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a page of the documentation tells an operator to do, in order."""
+
+from collections.abc import Iterator
+import dataclasses
+import doctest
+import pathlib
+import re
+import textwrap
+
+from tests.stack import errors
+from tests.stack import layout
+
+SOURCE = layout.ROOT / "doc/source"
+MIGRATION = SOURCE / "admin/migration.rst"
+IN_A_CLOUD = "it needs a cloud"
+
+_BLOCK = re.compile(r"( *)\.\. code-block:: (\w+)")
+_REASON = re.compile(r" *\.\. not-run: (.*)")
+_LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_RULE = re.compile("-{3,}")
+_LINE = re.compile(r"[=-]+")
+_PROMPTS = ("$ ", "# ")
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A command on one line, and what the page says that it prints."""
+
+    command: str
+    promised: str
+
+    def fits(self, printed: str) -> bool:
+        """Whether that is what came; where nothing is said, anything is."""
+        # Tables are as wide as what is in them.
+        return not self.promised or doctest.OutputChecker().check_output(
+            _RULE.sub("---", self.promised),
+            _RULE.sub("---", printed),
+            _LIKE,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Something to type, or lines of a file.
+
+    :ivar section: the title above it
+    :ivar language: ``console`` or ``ini``, as the page says
+    :ivar reason: why it is not run on one machine; empty where it is
+    """
+
+    section: str
+    language: str
+    text: str
+    reason: str = ""
+
+    def steps(self) -> list[Step]:
+        """What is to be typed, and what comes of it."""
+        joined = re.sub(r" *\\\n *", " ", self.text)
+        found: list[Step] = []
+        for line in joined.splitlines():
+            if line.startswith(_PROMPTS):
+                found.append(Step(line[2:], ""))
+            elif found:
+                last = found.pop()
+                found.append(Step(last.command, f"{last.promised}{line}\n"))
+        return found
+
+    def commands(self) -> list[str]:
+        """What is to be typed."""
+        return [step.command for step in self.steps()]
+
+
+def section(title: str, path: pathlib.Path = MIGRATION) -> list[Block]:
+    """The blocks below a title, in order.
+
+    :raises StackError: there are none, or the title is not there
+    """
+    found = [one for one in blocks(path.read_text()) if one.section == title]
+    if not found:
+        raise errors.StackError(f"{path.name}: nothing to do below {title!r}")
+    return found
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Every block of a page that says its language."""
+    lines = text.splitlines()
+    title = reason = ""
+    for number, line in enumerate(lines[:-1]):
+        if line and _LINE.fullmatch(lines[number + 1]):
+            title = line.strip()
+        if told := _REASON.fullmatch(line):
+            reason = told[1]
+        if found := _BLOCK.fullmatch(line):
+            body = _body(lines[number + 1 :], len(found[1]))
+            yield Block(title, found[2], body, reason)
+            reason = ""
+
+
+def _body(lines: list[str], depth: int) -> str:
+    """The lines that are deeper than a directive."""
+    body = []
+    for line in lines:
+        if line and len(line) - len(line.lstrip()) <= depth:
+            break
+        body.append(line)
+    return textwrap.dedent("\n".join(body)).strip("\n") + "\n"
