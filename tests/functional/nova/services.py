@@ -10,6 +10,7 @@ makes of it, which is the only way to run it.
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sysconfig
@@ -97,12 +98,15 @@ class Service(fixtures.Fixture):
 
     def wait_for(self, text):
         """Wait until its log has a text; returns the log."""
-        end = time.monotonic() + _PATIENCE
-        while text not in self.log():
-            if self._process.poll() is not None or time.monotonic() > end:
-                raise AssertionError(f"no {text!r} in: {self.log()}")
-            time.sleep(0.1)
+        self._wait(f"{text!r}", lambda: text in self.log())
         return self.log()
+
+    def _wait(self, what, there):
+        end = time.monotonic() + _PATIENCE
+        while not there():
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"no {what} in: {self.log()}")
+            time.sleep(0.1)
 
     def report(self):
         """The section of its Guru Meditation Report that is ours."""
@@ -111,7 +115,14 @@ class Service(fixtures.Fixture):
         return log.partition(" StorPool ")[2]
 
     def _ask_for_report(self):
+        # It loads os-brick before it knows this signal, which would end it.
+        self._wait("handler of SIGUSR2", self._knows_signal)
         self._process.send_signal(signal.SIGUSR2)
+
+    def _knows_signal(self):
+        status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
+        (caught,) = re.findall(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)
+        return bool(int(caught, 16) >> (signal.SIGUSR2 - 1) & 1)
 
     def _write_files(self):
         (self.path / self._name).write_text(self._program())
