@@ -113,6 +113,8 @@ class Reception:
             return
         self.is_complete = True
         self.is_kept = self._parser.should_keep_alive()
+        # Each holds the other; a circle would be left to the collector.
+        del self._parser
 
     def _begin(self) -> None:
         self.status = 0

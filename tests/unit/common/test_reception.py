@@ -4,9 +4,11 @@
 
 from collections.abc import Iterable
 import contextlib
+import gc
 import http.client
 import itertools
 import socket
+import weakref
 
 import ddt
 import hypothesis
@@ -230,3 +232,12 @@ class KeptTest(testtools.TestCase):
     def test_a_field_said_twice(self) -> None:
         text = LENGTH.replace(b"\r\n\r\n", b"\r\nA: 1\r\na:2 \r\n\r\n")
         self.assertEqual("1, 2", received(text).field("a"))
+
+    def test_nothing_is_left_to_the_collector(self) -> None:
+        answer = reception.Reception()
+        answer.take(LENGTH)
+        self.addCleanup(gc.enable)
+        gc.disable()
+        kept = weakref.ref(answer)
+        del answer
+        self.assertIsNone(kept())
