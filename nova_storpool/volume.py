@@ -27,6 +27,7 @@ from nova_storpool.opts import register
 from os_brick_storpool.connector import StorPoolConnector
 from os_brick_storpool.properties import EXCLUSIVE
 from os_brick_storpool.properties import OWNER
+from os_brick_storpool.properties import STRICTER_MODE
 from storpool_common.version import version
 
 LOG = logging.getLogger(__name__)
@@ -64,6 +65,9 @@ class StorPoolVolumeDriver(LibvirtBaseVolumeDriver):
         config.source_path = connection_info["data"]["device_path"]
         config.driver_io = CONF.libvirt.storpool_disk_io
         data = connection_info["data"]
+        if data.get(STRICTER_MODE) == "ro":
+            # QEMU refuses to write to a device that it cannot write to.
+            config.readonly = True
         return applied(config, data.get(HINT), self.host, _guest(data))
 
     def connect_volume(

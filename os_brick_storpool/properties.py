@@ -33,9 +33,9 @@ OWNER = "storpool_owner"
 EXCLUSIVE = "storpool_exclusive"
 # Under this Cinder says which clients may have the volume.
 _PEERS = "storpool_peers"
-# Rights that win over access_mode when they are less: Cinder overwrites
-# access_mode, whatever rights its driver has given.
-_STRICTER_MODE = "storpool_mode"
+#: Under this are rights that win over access_mode when they are less: Cinder
+#: overwrites access_mode, whatever rights its driver has given.
+STRICTER_MODE = "storpool_mode"
 
 _WISHES = {"warn": Watched, "enforce": Exclusive}
 
@@ -109,8 +109,8 @@ def access_mode(properties: Mapping[str, Any]) -> Mode:
     :raises ValidationError: there are none, or unknown ones.
     """
     modes = [properties.get("access_mode")]
-    if properties.get(_STRICTER_MODE) is not None:
-        modes.append(properties[_STRICTER_MODE])
+    if properties.get(STRICTER_MODE) is not None:
+        modes.append(properties[STRICTER_MODE])
     for mode in modes:
         if mode not in ("ro", "rw"):
             raise ValidationError(

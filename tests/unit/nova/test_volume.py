@@ -245,6 +245,11 @@ class ConfigTest(DriverTestCase):
     def test_read_only(self):
         self.assertIn("<readonly/>", self._xml(access_mode="ro"))
 
+    def test_read_only_whatever_cinder_makes_of_it(self):
+        xml = self._xml(access_mode="rw", storpool_mode="ro")
+        self.assertIn("<readonly/>", xml)
+        self.assertNotIn("<readonly/>", self._xml(access_mode="rw"))
+
     def test_options_are_listed(self):
         ((group, options),) = list_opts()
         self.assertEqual("libvirt", group)
