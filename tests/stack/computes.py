@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Accidents of a compute host: processes that are killed, and come back."""
 
+from collections.abc import Mapping
 import contextlib
+import dataclasses
 import signal
 
 from storpool_common.attachments import records
@@ -81,6 +83,29 @@ class Computes(base.Base):
             },
         )  # fmt: skip
 
+    def has_said(self, host: hosts.Host, *parts: str) -> bool:
+        """Whether a line in the log of a host's nova-compute has it all."""
+        log = self._table.log(host.label("nova-compute"))
+        return any(
+            all(part in line for part in parts)
+            for line in log.read_text(errors="replace").splitlines()
+        )
+
+    def restart(
+        self, host: hosts.Host, environment: Mapping[str, str]
+    ) -> None:
+        """nova-compute of a host dies, and comes back another.
+
+        :param environment: what it finds there besides the usual
+        """
+        self.kill(host, "nova-compute")
+        usual = self._services.compute(host)
+        self._begin_again(
+            dataclasses.replace(
+                usual, environment={**usual.environment, **environment}
+            )
+        )
+
     def limit_migration(
         self, host: hosts.Host, server: str, speed: int
     ) -> None:
@@ -120,5 +145,8 @@ class Computes(base.Base):
         (host.libvirt / "run/libvirtd.pid").unlink(missing_ok=True)
         if service.name.startswith("libvirtd"):
             (host.libvirt / "sock/libvirt-sock").unlink(missing_ok=True)
+        self._begin_again(service)
+
+    def _begin_again(self, service: services.Service) -> None:
         self._start(service)
         self._await(service)

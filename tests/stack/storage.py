@@ -65,14 +65,36 @@ class Storage:
 
     def log(self) -> list[Mapping[str, Any]]:
         """Every request so far, oldest first."""
+        entries: list[Mapping[str, Any]] = self._ask("GET", "/sim/requests")[
+            "requests"
+        ]
+        return entries
+
+    def _ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """What is asked of the simulator, and is no part of the API."""
         request = urllib.request.Request(
-            f"{self._url}/sim/requests",
+            f"{self._url}{path}",
+            method=method,
+            data=json.dumps(body).encode() if body else None,
             headers={"Authorization": f"Storpool v1:{self._token}"},
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=30) as answer:
-            entries: list[Mapping[str, Any]] = json.load(answer)["requests"]
-        return entries
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    def set_fault(self, **fault: Any) -> None:
+        """Let a call go wrong; see storpool_simulator.faults.Fault."""
+        self._ask("POST", "/sim/faults", **fault)
+
+    def met_fault(self) -> bool:
+        """Whether a call has come to each fault that is set."""
+        faults = self._ask("GET", "/sim/faults")["faults"]
+        return all(one["seen"] >= one["nth"] for one in faults)
+
+    def clear_faults(self) -> None:
+        """All calls go well again."""
+        self._ask("DELETE", "/sim/faults")
 
     def forced(self) -> list[Reassignment]:
         """Every detach that was forced."""

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a scenario has at hand; what it makes is gone when it ends."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import contextlib
 import dataclasses
+import pathlib
 from typing import Any
 
 from tests.stack import checks
@@ -14,6 +16,7 @@ from tests.stack import computes
 from tests.stack import deployment
 from tests.stack import hosts
 from tests.stack import layout
+from tests.stack import outage
 from tests.stack import report
 from tests.stack.scenarios import guests
 from tests.stack.scenarios import media
@@ -33,6 +36,7 @@ class Tools:
     cluster: Storage
     computes: computes.Computes
     deployment: deployment.Deployment
+    outage: outage.Outage
     volumes: Volumes
     servers: servers.Servers
     media: media.Media
@@ -53,6 +57,7 @@ class Lab:
         self.cluster = tools.cluster
         self.computes = tools.computes
         self.deployment = tools.deployment
+        self.outage = tools.outage
         self.volumes = tools.volumes
         self.servers = tools.servers
         self.media = tools.media
@@ -63,6 +68,7 @@ class Lab:
         self._golden = tools.golden
         self._name = name.replace(".", "-")
         self._made = 0
+        self._unusual: set[hosts.Host] = set()
         self._clean = contextlib.ExitStack()
         self._flavor = tools.cloud.compute.find_flavor(cloud.FLAVOR).id
 
@@ -140,16 +146,30 @@ class Lab:
         :param disks: as the API takes them
         :param written: the volumes among them
         """
-        server = self.servers.create(
-            self.name("server"), disks, host.name, flavor or self._flavor,
-            **more,
-        )  # fmt: skip
-        self.clean(self.servers.delete, server)
+        server = self.start_server(host, disks, flavor, **more)
         self.servers.await_status(server, "ACTIVE")
         guest = guests.Guest(self.servers, self.media, server, written)
         if written:
             guest.await_boot()
         return guest
+
+    def start_server(
+        self,
+        host: hosts.Host,
+        disks: Sequence[Mapping[str, Any]],
+        flavor: str | None = None,
+        **more: Any,
+    ) -> str:
+        """A server that is being built.
+
+        :return: its id
+        """
+        server = self.servers.create(
+            self.name("server"), disks, host.name, flavor or self._flavor,
+            **more,
+        )  # fmt: skip
+        self.clean(self.servers.delete, server)
+        return server
 
     def rescue_picture(self) -> Any:
         """The guest's image, which may be rescued with as a stable device."""
@@ -182,6 +202,43 @@ class Lab:
             lambda: volume.id not in self.servers.attached(guest.server),
             PATIENCE,
         )
+
+    def fail_to_attach(self, guest: guests.Guest, volume: Any) -> str:
+        """Attach hot what cannot be, and wait until all is undone.
+
+        :return: why, as whoever asks Nova about the server is told
+        :raises StackError: it was attached, or something is left of it
+        """
+        self.servers.attach(guest.server, volume)
+        said = self.servers.await_trouble(guest.server, "attach_volume")
+        self.require_free(guest.server, volume)
+        return said
+
+    def fail_to_boot(self, host: hosts.Host, volume: Any) -> str:
+        """Boot from what cannot be attached, and delete the server.
+
+        :return: the server's fault
+        :raises StackError: it booted, or something is left of it
+        """
+        server = self.start_server(host, [disk(volume, 0)])
+        said = self.servers.await_fault(server)
+        self.servers.delete(server)
+        self.require_free(server, volume)
+        return said
+
+    def require_free(self, server: str, volume: Any) -> None:
+        """A server does not have a volume, and no host keeps it for one.
+
+        :raises StackError: it does, or one does, also after a while
+        """
+        self.volumes.await_status(volume, "available")
+        kept = [
+            key
+            for host in (self.here, self.there)
+            for key in self.computes.requests(host)
+            if server in key and volume.id in key
+        ]
+        checks.require(not kept, f"recorded: {kept}")
 
     def forget_attachments(self, volume: Any) -> None:
         """Delete what Cinder still has of a server that has gone."""
@@ -262,10 +319,40 @@ class Lab:
 
     def mend(self) -> None:
         """Everything of both hosts runs, and Nova knows it."""
+        self.outage.end()
+        self.cluster.clear_faults()
+        for host in tuple(self._unusual):
+            self.restart_compute(host)
         for host in (self.here, self.there):
             self.computes.mend(host)
         for host in (self.here, self.there):
             self._await_up(host)
+
+    def restart_compute(self, host: hosts.Host, **environment: str) -> None:
+        """nova-compute restarts, and finds these variables until mended."""
+        if environment:
+            self._unusual.add(host)
+        self.computes.restart(host, environment)
+        if not environment:
+            self._unusual.discard(host)
+        before = self.servers.service(host.name)["updated_at"]
+        report.wait_for(
+            f"nova-compute of {host.name} at work",
+            lambda: self.servers.service(host.name)["updated_at"] != before,
+            2 * PATIENCE,
+        )
+
+    def own_storpool_conf(
+        self, host: hosts.Host, change: Callable[[str], str]
+    ) -> pathlib.Path:
+        """nova-compute of a host reads a changed copy of storpool.conf."""
+        usual = self.place.storpool_conf.read_text()
+        path = host.directory / "storpool.conf"
+        self.clean(path.unlink)
+        path.touch(mode=0o600)
+        path.write_text(change(usual))
+        self.restart_compute(host, STORPOOL_CONF=str(path))
+        return path
 
     def _await_up(self, host: hosts.Host) -> None:
         report.wait_for(

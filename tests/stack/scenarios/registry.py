@@ -22,6 +22,7 @@ FAMILIES = (
     "encryption",
     "crashes",
     "documented",
+    "faults",
 )
 """Modules of this package, the most telling first."""
 

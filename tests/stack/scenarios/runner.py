@@ -19,6 +19,7 @@ from tests.stack import deployment
 from tests.stack import errors
 from tests.stack import layout
 from tests.stack import namespaces
+from tests.stack import outage
 from tests.stack import pool
 from tests.stack import processes
 from tests.stack import report
@@ -76,6 +77,7 @@ class Runner:
             cluster,
             hypervisors,
             deployment.Deployment(place, ports, progress),
+            outage.Outage(place, ports, progress),
             simple,
             servers.Servers(
                 connection.compute, place.log / "nova-compute.log"

@@ -143,6 +143,46 @@ class Servers:
             "delete", f"/servers/{server}/os-volume_attachments/{volume.id}"
         )
 
+    def await_trouble(self, server: str, action: str) -> str:
+        """Wait until the latest action of a kind has failed.
+
+        :param action: as Nova calls it, ``attach_volume``
+        :return: what its events say
+        :raises StackError: it ended well, or not at all
+        """
+        said: list[str] = []
+
+        def ended() -> bool:
+            events = self._latest(server, action)
+            said[:] = [one["details"] for one in events if one["details"]]
+            return bool(events) and all(one["result"] for one in events)
+
+        report.wait_for(f"the end of {action} of {server}", ended, PATIENCE)
+        if not said:
+            raise errors.StackError(f"{action} of {server} went well")
+        return "; ".join(said)
+
+    def _latest(self, server: str, action: str) -> list[Body]:
+        """The events of the latest action of a kind."""
+        path = f"/servers/{server}/os-instance-actions"
+        known = self._ask("get", path)["instanceActions"]
+        request = next(
+            one["request_id"] for one in known if one["action"] == action
+        )
+        found: list[Body] = self._ask("get", f"{path}/{request}")[
+            "instanceAction"
+        ]["events"]
+        return found
+
+    def await_fault(self, server: str) -> str:
+        """Wait until a server is in ERROR.
+
+        :return: its fault
+        """
+        self.await_status(server, "ERROR")
+        found: str = self.get(server)["fault"]["message"]
+        return found
+
     def attached(self, server: str) -> list[str]:
         """The volumes a server has, as Nova knows."""
         found = self._ask("get", f"/servers/{server}/os-volume_attachments")
