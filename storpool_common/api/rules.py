@@ -1,15 +1,16 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the strings of a long answer have to be like, checked by columns.
+"""What the strings of an answer have to be like, checked after decoding.
 
 msgspec looks for a pattern in each string as it comes: about ten searches
 for each volume, three quarters of the time that a list of all volumes took.
 Most of these strings are the same again and again, though. So structures of
-answers are decoded without patterns (:func:`without_patterns`), and then, for
-all elements of a list at once, each different value of a member is searched.
-A short answer, and one where something does not fit, is decoded once more,
-into the types as they are declared: it is msgspec that refuses, and says
-which member of which element breaks which rule.
+answers are decoded without patterns (:func:`without_patterns`). Then a long
+answer is checked by columns: for all elements of a list at once, each
+different value of a member is searched. How a short one is, :mod:`.fits`
+tells. One where something does not fit is decoded once more, into the types
+as they are declared: it is msgspec that refuses, and says which member of
+which element breaks which rule.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,8 @@ from typing import Any
 from typing import Literal
 
 import msgspec
+
+from storpool_common.api import fits
 
 #: Tells whether all values of a column keep the rules.
 Check = Callable[[Iterable[Any]], bool]
@@ -47,25 +50,19 @@ _OF_STRINGS = (
     "extra_json_schema",
     "extra",
 )
-#: What msgspec makes of the parts of a union that can be told apart.
-_DECODED: tuple[tuple[type[msgspec.inspect.Type], type], ...] = (
-    (msgspec.inspect.StrType, str),
-    (msgspec.inspect.ListType, list),
-    (msgspec.inspect.DictType, dict),
-    (msgspec.inspect.StructType, msgspec.Struct),
-)
 
 
 def decode(text: bytes | msgspec.Raw, kind: Any) -> Any:
     """Read JSON as a type, with all the rules of its declaration.
 
-    In a long text, a member that is said twice counts as it was said last.
+    A member that is said twice counts as it was said last.
 
     :raises ValidationError: a rule is broken; the message says where.
     :raises DecodeError: this is no JSON.
     """
     decoded = _decoder(kind).decode(text)
-    if len(memoryview(text)) < LONG or not keeps_rules(decoded, kind):
+    is_right = fits_rules if len(memoryview(text)) < LONG else keeps_rules
+    if not is_right(decoded, kind):
         _decoder(declared(kind)).decode(text)
     return decoded
 
@@ -74,6 +71,12 @@ def keeps_rules(decoded: Any, kind: Any) -> bool:
     """Whether every string that was decoded as a type fits its pattern."""
     check = _check_of(kind)
     return check is None or check([decoded])
+
+
+def fits_rules(decoded: Any, kind: Any) -> bool:
+    """The same as :func:`keeps_rules`, value by value."""
+    fit = _fit_of(kind)
+    return fit is None or bool(fit(decoded))
 
 
 @functools.cache
@@ -156,6 +159,11 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 @functools.cache
+def _fit_of(kind: Any) -> fits.Fit | None:
+    return fits.fit(msgspec.inspect.type_info(declared(kind)))
+
+
+@functools.cache
 def _check_of(kind: Any) -> Check | None:
     return _check(msgspec.inspect.type_info(declared(kind)))
 
@@ -209,8 +217,7 @@ def _part(kind: msgspec.inspect.Type) -> Check | None:
     check = _check(kind)
     if check is None:
         return None
-    bare = kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
-    decoded = next(made for info, made in _DECODED if isinstance(bare, info))
+    decoded = fits.decoded(kind)
     return _Inner(
         lambda column: (each for each in column if isinstance(each, decoded)),
         check,

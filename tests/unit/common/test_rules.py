@@ -16,6 +16,7 @@ import msgspec
 import testtools
 
 from storpool_common import api
+from storpool_common.api import fits
 from storpool_common.api import rules
 from tests.fuzz import documents
 
@@ -28,8 +29,6 @@ KINDS = {
 }
 #: What some string must not be.
 WRONG = ("", "\n", "a\n", "list", "status", "é", "a b", "~", "A", "x" * 200)
-#: Not among the first that are looked at.
-DIFFERENT = rules.BATCH + 321
 VOLUMES = api.Calls.volumes_list.answer
 
 
@@ -64,13 +63,15 @@ def as_declared(text: bytes, kind: Any) -> Any:
     return msgspec.json.decode(text, type=declared, strict=False)
 
 
-def by_columns(text: bytes, kind: Any) -> bool:
-    """Whether an answer is accepted without a look at each of its strings."""
+def is_accepted(
+    keeps: Callable[[Any, Any], bool], text: bytes, kind: Any
+) -> bool:
+    """Whether msgspec needs not look at each of an answer's strings."""
     try:
         decoded = msgspec.json.decode(text, type=kind, strict=False)
     except msgspec.ValidationError:
         return False
-    return rules.keeps_rules(decoded, kind)
+    return keeps(decoded, kind)
 
 
 @ddt.ddt
@@ -108,10 +109,15 @@ class SameTest(testtools.TestCase):
             expected, said(functools.partial(rules.decode, text, kind)), text
         )
         accepted = not isinstance(expected, str)
-        self.assertEqual(accepted, by_columns(text, kind), text)
+        for keeps in (rules.keeps_rules, rules.fits_rules):
+            self.assertEqual(accepted, is_accepted(keeps, text, kind), text)
 
 
 class LongTest(testtools.TestCase):
+    length = rules.BATCH + 500
+    #: Not among the first that are looked at.
+    different = rules.BATCH + 321
+
     def volumes(self, **changes: Any) -> bytes:
         """The list of volumes; one in it is different."""
         volume = {
@@ -131,15 +137,15 @@ class LongTest(testtools.TestCase):
             "bw": "-",
             "tags": {"cs": "v"},
         }
-        volumes = [volume] * (rules.BATCH + 500)
-        volumes[DIFFERENT] = volume | changes
+        volumes = [volume] * self.length
+        volumes[self.different] = volume | changes
         return json.dumps(volumes).encode()
 
     def test_it_is_what_is_declared(self) -> None:
         volumes = rules.decode(self.volumes(name="another"), VOLUMES)
-        self.assertEqual(rules.BATCH + 500, len(volumes))
+        self.assertEqual(self.length, len(volumes))
         self.assertIs(api.volumes.VolumeSummary, type(volumes[0]))
-        self.assertEqual("another", volumes[DIFFERENT].name)
+        self.assertEqual("another", volumes[self.different].name)
 
     def test_which_and_why(self) -> None:
         for member, value, part in (
@@ -156,7 +162,7 @@ class LongTest(testtools.TestCase):
                 VOLUMES,
             )
             self.assertIn("matching regex", str(error))
-            self.assertIn(f"`$[{DIFFERENT}]{part}`", str(error))
+            self.assertIn(f"`$[{self.different}]{part}`", str(error))
 
     def test_what_is_kept_of_a_declaration(self) -> None:
         kind = rules.members(api.volumes.VolumeSummary)["name"]
@@ -173,3 +179,25 @@ class LongTest(testtools.TestCase):
         self.assertEqual(
             plain["properties"]["name"] | {"pattern": name["pattern"]}, name
         )
+
+
+class ShortTest(LongTest):
+    length = 2
+    different = 1
+
+    def test_more_strings_than_are_remembered(self) -> None:
+        """The first is looked at again, and so is one that was refused."""
+        for number in range(fits.REMEMBERED + 1):
+            name = f"volume-{number}"
+            rules.decode(self.volumes(name=name), VOLUMES)
+        self.assertEqual(
+            "volume-0",
+            rules.decode(self.volumes(name="volume-0"), VOLUMES)[1].name,
+        )
+        for _ in range(2):
+            self.assertRaises(
+                msgspec.ValidationError,
+                rules.decode,
+                self.volumes(name="no name"),
+                VOLUMES,
+            )
