@@ -171,9 +171,9 @@ def plugins(place: layout.Layout) -> pathlib.Path:
 def _directories(place: layout.Layout) -> tuple[pathlib.Path, ...]:
     """What services expect to exist when they start."""
     names = (
-        "glance/images", "glance/staging", "glance/tasks", "nova/instances",
-        "nova/lock", "cinder/lock", "cinder/backup", "neutron/lock",
-        "storpool-state",
+        "glance/images", "glance/other", "glance/staging", "glance/tasks",
+        "nova/instances", "nova/lock", "cinder/lock", "cinder/backup",
+        "neutron/lock", "storpool-state",
     )  # fmt: skip
     return tuple(place.run / name for name in names)
 

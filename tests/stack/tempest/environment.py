@@ -21,12 +21,9 @@ HERE = layout.ROOT / "tests/stack/tempest"
 EXCLUDED = HERE / "excluded.txt"
 REQUIREMENTS = layout.ROOT / "tests/stack/requirements-tempest.txt"
 ALTERNATIVE = "tiny-alternative"
-PROPERTIES = {
-    # The guest reads its address and its user's key from it.
-    "img_config_drive": "mandatory",
-    # Else tests that attach to it leave themselves out.
-    "hw_scsi_model": "virtio-scsi",
-}
+DRIVE = {"img_config_drive": "mandatory"}
+"""A guest reads its address and its user's key from it; it does not move to
+another host."""
 
 
 class Environment:
@@ -96,11 +93,12 @@ class Workspace:
             **configuration.values(self._place, self._ports, "qemu"),
             "tempest": str(self.directory),
             "computes": str(self._computes),
+            "several": str(self._computes > 1).lower(),
             "flavor": connection.compute.find_flavor(cloud.FLAVOR).id,
             "flavor_alt": self._second_flavor(connection),
             "image_file": str(self._place.session_image),
             "image_properties": ",".join(
-                f"{name}:{value}" for name, value in PROPERTIES.items()
+                f"{name}:{value}" for name, value in self._properties.items()
             ),
             "image": self._picture(connection, "tempest"),
             "image_alt": self._picture(connection, "tempest-alternative"),
@@ -109,6 +107,13 @@ class Workspace:
             **self._network(connection),
         }
         self._forget()
+        # Glance's catalogue of properties; what is there already stays.
+        packages.run_logged(
+            [self._place.bin("glance-manage"),
+             "--config-file", self._place.conf / "glance-api.conf",
+             "db_load_metadefs", self._place.venv / "etc/glance/metadefs"],
+            self._place.log / "tempest-init.log",
+        )  # fmt: skip
         packages.run_logged(
             [self._environment.bin("tempest"), "init", self.directory],
             self._place.log / "tempest-init.log",
@@ -117,6 +122,11 @@ class Workspace:
         (self.directory / "etc/tempest.conf").write_text(
             configuration.render("tempest.conf", values)
         )
+
+    @property
+    def _properties(self) -> dict[str, str]:
+        """Of the images."""
+        return DRIVE if self._sessions else {}
 
     def _network(self, connection: Any) -> dict[str, str]:
         if not self._sessions:
@@ -163,7 +173,7 @@ class Workspace:
             container_format="bare",
             wait=True,
             visibility="public",
-            **PROPERTIES,
+            **self._properties,
         )
         self._clean.callback(connection.image.delete_image, made.id)
         identity: str = made.id
