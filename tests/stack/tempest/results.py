@@ -12,7 +12,7 @@ LINE = re.compile(
     r"(?:(?:setUp|tearDown)Class \((?P<group>[^)]+)\)"
     r"|(?P<test>[^\s\[]+)(?:\[[^]]*\])?)"
     r"(?: \[(?P<seconds>[\d.]+)s\])? \.\.\. "
-    r"(?P<result>ok|FAILED|SKIPPED)"
+    r"(?P<result>ok|FAILED|SKIPPED)(?:: (?P<reason>.*))?"
 )
 RESULTS = {"ok": "passed", "FAILED": "FAILED", "SKIPPED": "skipped"}
 
@@ -24,6 +24,7 @@ class Result:
     test: str
     seconds: float
     result: str
+    reason: str = ""
 
     @property
     def group(self) -> str:
@@ -41,6 +42,7 @@ def read(line: str) -> Result | None:
         found["test"] or found["group"],
         float(found["seconds"] or 0),
         RESULTS[found["result"]],
+        (found["reason"] or "").strip(),
     )
 
 
@@ -50,3 +52,10 @@ def count(results: Iterable[Result]) -> dict[str, collections.Counter[str]]:
     for one in results:
         table.setdefault(one.group, collections.Counter())[one.result] += 1
     return dict(sorted(table.items()))
+
+
+def reasons(found: Iterable[Result]) -> collections.Counter[str]:
+    """Why tests were skipped, and how many for each reason."""
+    return collections.Counter(
+        one.reason for one in found if one.result == "skipped"
+    )

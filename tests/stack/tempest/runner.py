@@ -83,7 +83,12 @@ def _show(found: list[results.Result]) -> None:
         rows.add_row(
             group, *(str(counted[one]) for one in results.RESULTS.values())
         )
-    console.Console().print(rows)
+    why = table.Table(box=None)
+    why.add_column("skipped", justify="right")
+    why.add_column("because", overflow="fold")
+    for reason, number in results.reasons(found).most_common():
+        why.add_row(str(number), reason)
+    console.Console().print(rows, why)
 
 
 def run(

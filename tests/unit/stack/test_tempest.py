@@ -38,6 +38,9 @@ class ResultsTest(testtools.TestCase):
             list(counted),
         )
         self.assertEqual(2, counted["tempest.api.volume.test_no"]["skipped"])
+        self.assertEqual(
+            {"not here": 1, "nor here": 1}, dict(results.reasons(found))
+        )
 
 
 class ExcludedTest(testtools.TestCase):
