@@ -44,8 +44,10 @@ LONGEST_BODY = 64 << 20
 _TOGETHER = 64 << 10
 _PHRASES = {each.value: each.phrase for each in http.HTTPStatus}
 _PLAIN_LINE = re.compile(rb"(GET|POST|DELETE) (/(?!/)[!-~]*) HTTP/1\.1\r\n")
-_PLAIN_HEAD = re.compile(rb"((?:[A-Za-z0-9-]+: ?[ -~]*\r\n)*)\r\n")
-_PLAIN_FIELD = re.compile("([A-Za-z0-9-]+): ?(.*)\r\n")
+# Each line fits in one way only: with two, many lines and one that does not
+# fit would be tried in all combinations.
+_PLAIN_HEAD = re.compile(rb"((?:[A-Za-z0-9-]+:[ -~]*\r\n)*)\r\n")
+_PLAIN_FIELD = re.compile("([A-Za-z0-9-]+):(.*)\r\n")
 #: Fields that say more than what is asked.
 _LESS_PLAIN = frozenset({"connection", "expect", "transfer-encoding"})
 

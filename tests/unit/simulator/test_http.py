@@ -47,6 +47,7 @@ class HeadTest(base.SimulatorTestCase):
         ("Connection: keep-alive",),
         ("X: " + "y" * 20_000,),
         tuple(f"X-{number}: y" for number in range(90)),
+        (*(f"X-{number}: y" for number in range(60)), "X: \xe4"),
     )
     def test_fields(self, fields):
         """The same, for whoever reads the head."""
