@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from storpool_simulator.model.changes import forget
+from storpool_simulator.model.records import LONGEST_NAME
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import Template
 from storpool_simulator.model.state import Absorb
@@ -38,7 +39,7 @@ class Lifetime:
         self._state.put(
             msgspec.structs.replace(
                 snapshot,
-                name=f"*{snapshot.name}" if snapshot.name else "",
+                name=_leaving(snapshot.name),
                 bound=False,
                 transient=False,
                 delete_at=0,
@@ -138,3 +139,8 @@ class Lifetime:
                 self.remove(snapshot)
             else:
                 self.delete(snapshot)
+
+
+def _leaving(name: str) -> str:
+    """What a snapshot is called that is on its way: a name, too."""
+    return f"*{name.removeprefix('*')}"[:LONGEST_NAME] if name else ""

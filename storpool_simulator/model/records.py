@@ -9,6 +9,8 @@ import msgspec
 
 #: Bytes of an object, the unit that volumes are divided in.
 OBJECT_SIZE = 32 << 20
+#: Characters.
+LONGEST_NAME = 199
 #: Bytes of an allocation group, the unit that disks are divided in.
 ALLOCATION_GROUP = 512 << 20
 

@@ -28,6 +28,7 @@ from storpool_simulator.model.lifetime import Lifetime
 from storpool_simulator.model.placement import overlay
 from storpool_simulator.model.placement import Placement
 from storpool_simulator.model.placement import said
+from storpool_simulator.model.records import LONGEST_NAME
 from storpool_simulator.model.records import Policy
 from storpool_simulator.model.records import Snapshot
 from storpool_simulator.model.records import StoredObject
@@ -233,7 +234,10 @@ class Snapshots:
 
 
 def _auto_name(volume: Volume, number: int) -> str:
-    return f"{volume.name}@{number}" if volume.name else ""
+    """A volume's name may begin with a ``#``, and no snapshot's may."""
+    suffix = f"@{number}"
+    name = volume.name.removeprefix("#")[: LONGEST_NAME - len(suffix)]
+    return f"{name}{suffix}" if name else ""
 
 
 def _group_result(volume: Volume, snapshot: Snapshot) -> GroupSnapshotResult:

@@ -16,7 +16,7 @@ WORDS = (
     *(f"~{NEIGHBOUR}.{number}" for number in (4, 5)),
     *(f"{NEIGHBOUR}.{number}" for number in (4, 5)),
     *("*a", "*s", "a@b", "#a", "", "list", "status", CLUSTER, "other.b"),
-    *(INITIATOR, "eth0", "a" * 200),
+    *(INITIATOR, "eth0", "a" * 199, "a" * 200),
 )
 #: For texts of any kind; nothing here is the address of another machine.
 FREE = (

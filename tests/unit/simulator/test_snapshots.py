@@ -47,6 +47,23 @@ class SnapshotTest(base.SimulatorTestCase):
         gid = self.snapshot(f"~{unnamed}")
         self.assertEqual(f"~{gid}", self.one(f"~{gid}").name)
 
+    def test_unnamed_of_a_name_that_no_snapshot_can_have(self):
+        self.api.volume_update("a", api.volumes.VolumeUpdateDesc(rename="#a"))
+        name = self.one(f"~{self.snapshot('#a')}").name
+        self.assertTrue(name.startswith("a@"), name)
+
+    def test_the_longest_name(self):
+        """What is made of it is a name, too."""
+        longest = "v" * 199
+        self.create(longest)
+        name = self.one(f"~{self.snapshot(longest)}").name
+        self.assertTrue(name.startswith("v" * 190), name)
+        self.simulator.set_switches(snapshot_delete_seconds=60)
+        gid = self.snapshot(longest, "s" * 199)
+        self.create("child", parent="s" * 199)
+        self.api.snapshot_delete("s" * 199)
+        self.assertEqual(f"*{'s' * 198}", self.one(f"~{gid}").name)
+
     def test_of_what_is_not_there(self):
         self.assertRaises(
             errors.ObjectDoesNotExist, self.snapshot, "none", "s"
