@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Deleting, without ever taking the wrong object or one in use."""
 
+from collections.abc import Callable
 import dataclasses
 from typing import Any
 
@@ -10,6 +11,7 @@ from cinder import exception
 from cinder import objects
 from oslo_db import exception as db_exception
 from oslo_log import log as logging
+import tenacity
 
 from cinder_storpool import errors as edge
 from storpool_common.api.volumes import VolumeSummary
@@ -22,16 +24,22 @@ from storpool_common.names import volume_name
 
 LOG = logging.getLogger(__name__)
 
+#: Seconds between two looks at a record's attachments, and how many looks.
+_PAUSE = 0.1
+_LOOKS = 300
+
 
 @dataclasses.dataclass(frozen=True)
 class Deletion:
     """Deletes Cinder's volumes and snapshots from a cluster.
 
     :ivar prefix: first part of the names of our objects.
+    :ivar sleep: waits for that many seconds.
     """
 
     client: Client
     prefix: str
+    sleep: Callable[[float], None] = tenacity.nap.sleep
 
     def volume(self, volume: Any) -> None:
         """Delete what holds a volume's data; nothing there is success.
@@ -41,6 +49,7 @@ class Deletion:
             object belongs to this record or to a live volume.
         """
         name = self._object_of(volume)
+        self._await_attachments(volume, name)
         try:
             self.client.volume_delete(name)
         except ObjectDoesNotExist:
@@ -49,6 +58,34 @@ class Deletion:
             reason = self._who_has(name, busy)
             LOG.warning("Volume %s was not deleted: %s", volume.id, reason)
             raise edge.volume_is_busy(name, reason) from busy
+
+    def _await_attachments(self, volume: Any, name: str) -> None:
+        """Let Cinder end a migration before its source goes.
+
+        Observed with Cinder 29: it asks for the source of the migration of
+        an attached volume to be deleted, and only then moves the attachments
+        away from the record that is deleted. Whoever is faster deletes them
+        with it, and the instance has lost its volume at its next reboot.
+
+        :raises VolumeIsBusy: they are still there.
+        """
+        if volume.migration_status != "deleting":
+            return
+        looking = tenacity.Retrying(
+            sleep=self.sleep,
+            wait=tenacity.wait_fixed(_PAUSE),
+            stop=tenacity.stop_after_attempt(_LOOKS),
+            retry=tenacity.retry_if_result(bool),
+        )
+        try:
+            looking(_attachments_of, volume)
+        except tenacity.RetryError:
+            reason = (
+                "it was migrated, and Cinder has not moved its attachments"
+                f" for {_PAUSE * _LOOKS:.0f} seconds; delete it again when"
+                " openstack volume attachment list shows none of it"
+            )
+            raise edge.volume_is_busy(name, reason) from None
 
     def snapshot(self, snapshot: Any) -> None:
         """Delete a snapshot; nothing there is success.
@@ -124,6 +161,15 @@ class Deletion:
         except ObjectDoesNotExist:
             return None
         return found
+
+
+def _attachments_of(volume: Any) -> list[Any]:
+    """What Cinder's records say of who has a volume."""
+    return list(
+        objects.VolumeAttachmentList.get_all_by_volume_id(
+            context.get_admin_context(), volume.id
+        )
+    )
 
 
 def _live_volume_named_by(volume: Any) -> Any | None:

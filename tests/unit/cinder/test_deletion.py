@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A deletion takes the record's own object and no other."""
 
+import dataclasses
 from typing import Any
 
 from cinder import exception
@@ -55,6 +56,46 @@ class DeleteTest(VolumesTestCase):
         self.assertEqual(
             {base.snapshot_name_of(snapshot)}, set(self.snapshots())
         )
+
+
+class SourceTest(VolumesTestCase):
+    """What a volume that is attached was migrated from."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.user = self.created(status="in-use")
+        self.source = self.created(
+            status="deleting", migration_status="deleting"
+        )
+        self.attachment = self.attached_record(self.source, base.COMP1)
+        self.pauses: list[float] = []
+        deletion = self.driver._deletion
+        self.driver._deletion = dataclasses.replace(deletion, sleep=self.pause)
+
+    def pause(self, seconds: float) -> None:
+        """Another thread of Cinder comes to its end meanwhile."""
+        self.pauses.append(seconds)
+        if len(self.pauses) == 3:
+            self.attachment.volume_id = self.user.id
+            self.attachment.save()
+
+    def test_it_goes_when_its_attachments_are_elsewhere(self) -> None:
+        self.driver.delete_volume(self.source)
+        self.assertEqual(3, len(self.pauses))
+        self.assertEqual([base.name_of(self.user)], list(self.volumes()))
+
+    def test_it_stays_while_they_are_there(self) -> None:
+        self.pauses = [0.0] * 3
+        raised = self.assertRaises(
+            exception.VolumeIsBusy, self.driver.delete_volume, self.source
+        )
+        self.assertIn("has not moved its attachments", raised.msg)
+        self.assertEqual(2, len(self.volumes()))
+
+    def test_without_any_it_goes_at_once(self) -> None:
+        self.attachment.destroy()
+        self.driver.delete_volume(self.source)
+        self.assertEqual([], self.pauses)
 
 
 class MigratedTest(VolumesTestCase):
