@@ -103,9 +103,7 @@ class Connection(http.client.HTTPConnection):
             self.close()
         if self.sock is None:
             self._begin(waits.connect)
-        if self._within != waits.read:
-            self.sock.settimeout(waits.read)
-            self._within = waits.read
+        self._wait(min(waits.read, waits.left()))
 
     def _begin(self, within: float) -> None:
         self.timeout = self._within = within
@@ -117,13 +115,22 @@ class Connection(http.client.HTTPConnection):
         answer = reception.Reception()
         while not answer.is_complete:
             piece = self.sock.recv(reception.PIECE)
-            if waits.left() <= 0:
-                raise TimeoutError
+            left = waits.left()
+            if left < self._within:
+                self._wait(left)
             if piece:
                 answer.take(piece)
             else:
                 answer.end()
         return answer
+
+    def _wait(self, seconds: float) -> None:
+        """From now on, no piece is waited for any longer."""
+        if seconds <= 0:
+            raise TimeoutError
+        if seconds != self._within:
+            self.sock.settimeout(seconds)
+            self._within = seconds
 
 
 class TlsConnection(Connection, http.client.HTTPSConnection):

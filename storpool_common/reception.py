@@ -10,9 +10,14 @@ import http.client
 
 import httptools
 
-#: Bytes of a piece; a head is shorter. Its most fields.
+#: Bytes of a piece.
 PIECE = 64 * 1024
+#: Bytes of what a head says at most, and its most fields.
+LONGEST_HEAD = 64 * 1024
 MOST_FIELDS = 100
+
+#: llhttp takes answers of RTSP and ICE, too, and HTTP/2.0.
+_BEGINNING = b"HTTP/1."
 
 
 class Reception:
@@ -32,6 +37,7 @@ class Reception:
             lenient_optional_cr_before_lf=True
         )
         self._begin()
+        self._beginning = b""
         self._received = 0
         self.is_complete = False
         self.is_kept = False
@@ -57,6 +63,8 @@ class Reception:
         :param piece: of ``PIECE`` bytes at most.
         :raises HTTPException: this is no answer, or not to be relied on.
         """
+        if len(self._beginning) < len(_BEGINNING):
+            self._require_http(piece)
         try:
             self._parser.feed_data(piece)
         except (
@@ -71,7 +79,7 @@ class Reception:
         self._received += len(piece)
         if self._is_head_over:
             self._require_reliable()
-        elif self._received >= PIECE:
+        elif self._received > 2 * LONGEST_HEAD:
             raise http.client.LineTooLong("head")
 
     def end(self) -> None:
@@ -129,12 +137,22 @@ class Reception:
             raise http.client.HTTPException(
                 f"the head has more than {MOST_FIELDS} fields"
             )
-        if not self.is_complete:
-            self._require_known_coding()
-
-    def _require_known_coding(self) -> None:
+        if self._received > LONGEST_HEAD and self._length() > LONGEST_HEAD:
+            raise http.client.LineTooLong("head")
         coding = self.field("transfer-encoding")
         if coding.lower() not in ("", "chunked"):
             raise http.client.HTTPException(
                 f"the transfer encoding {coding!r} is unknown"
+            )
+
+    def _length(self) -> int:
+        """Bytes of what the head says, in whichever pieces it came."""
+        return sum(len(name) + len(value) for name, value in self._said)
+
+    def _require_http(self, piece: bytes) -> None:
+        begun = (self._beginning + piece).lstrip(b"\r\n")
+        self._beginning = begun[: len(_BEGINNING)]
+        if not _BEGINNING.startswith(self._beginning):
+            raise http.client.HTTPException(
+                f"what came is no answer: it begins with {begun[:16]!r}"
             )

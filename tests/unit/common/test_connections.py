@@ -141,6 +141,15 @@ class KeptTest(ConnectionCase):
         used = {seen.connection for seen in peer.requests}
         self.assertEqual(1 if kept else 2, len(used))
 
+    def test_each_call_waits_for_itself(self) -> None:
+        peer = self.serve(wire(KEPT), wire(KEPT), wire(KEPT))
+        asked = self.connect(peer)
+        for read in (7.0, 4.0, 9.0):
+            waits = WAITS._replace(read=read)
+            asked.ask("GET", "/ctrl/1.0/AnyCall", None, waits)
+            self.assertEqual(read, asked.sock.gettimeout())
+        self.assertEqual(1, len({seen.connection for seen in peer.requests}))
+
     def test_head_and_body_leave_together(self) -> None:
         peer = self.serve()
         sent: list[bytes] = []

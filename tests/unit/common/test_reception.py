@@ -50,6 +50,11 @@ class Pieces(socket.socket):
         super().__init__()
         self._pieces = list(filter(None, pieces))
         self._ends = ends
+        self.waited: list[float] = []
+
+    def settimeout(self, seconds: float | None) -> None:
+        super().settimeout(seconds)
+        self.waited.append(seconds or 0.0)
 
     def sendall(self, data: bytes) -> None:
         pass
@@ -164,19 +169,40 @@ class RefusedTest(testtools.TestCase):
         )
         self.assertIn("no answer", str(error))
 
-    def test_an_encoding_that_is_none_of_ours(self) -> None:
-        text = LENGTH.replace(
-            b"Content-Length: 17", b"Transfer-Encoding: gzip"
-        )
-        error = self.assertRaises(
-            http.client.HTTPException, received, text, ends=False
-        )
-        self.assertIn("gzip", str(error))
+    @ddt.data(b"gzip", b"gzip, chunked", b"chunked\r\nA: b", b"identity")
+    def test_a_coding(self, coding: bytes) -> None:
+        """Chunks alone are understood, in whichever pieces they come."""
+        text = CHUNKS.replace(b"Encoding: chunked", b"Encoding: " + coding)
+        for pieces in ((text,), (text[:-9], text[-9:])):
+            if coding.startswith(b"chunked"):
+                self.assertEqual(BODY, received(*pieces).body)
+                continue
+            error = self.assertRaises(
+                http.client.HTTPException, received, *pieces, ends=False
+            )
+            self.assertIn(coding.decode(), str(error))
+
+    @ddt.data(b"HTTP/2.0", b"HTTP/0.9", b"RTSP/1.0", b"ICE/1.0", b"http/1.1")
+    def test_another_version(self, begin: bytes) -> None:
+        text = LENGTH.replace(b"HTTP/1.1", begin)
+        for pieces in ((text,), cut(text, 3), cut(text, 9)):
+            self.assertRaises(
+                http.client.HTTPException, received, *pieces, ends=False
+            )
+
+    def test_a_head_that_is_too_long(self) -> None:
+        """As a whole, and not as TCP has cut it."""
+        long = b"\r\nX: " + b"x" * reception.LONGEST_HEAD + b"\r\n\r\n"
+        text = LENGTH.replace(b"\r\n\r\n", long)
+        for position in (0, 100, 30_000, reception.PIECE, len(text) - 20):
+            self.assertRaises(
+                http.client.LineTooLong, received, *cut(text, position)
+            )
 
     @ddt.data(b"X: y\r\n", b"x")
     def test_a_head_that_does_not_end(self, more: bytes) -> None:
         """It is given up while it comes."""
-        pieces = [more * (reception.PIECE // 4 // len(more) + 1)] * 4
+        pieces = [more * (reception.PIECE // 4 // len(more) + 1)] * 9
         error = self.assertRaises(
             http.client.LineTooLong,
             received,
@@ -209,6 +235,15 @@ class RefusedTest(testtools.TestCase):
         waits = WAITS._replace(left=lambda: next(left))
         pieces = cut(LENGTH, *range(0, len(LENGTH), piece))
         self.assertRaises(TimeoutError, received, *pieces, waits=waits)
+
+    def test_how_long_each_piece_is_waited_for(self) -> None:
+        """As long as a silence may be, and no longer than for all."""
+        asked = Piecemeal(*cut(LENGTH, 9, 20), ends=False)
+        self.addCleanup(asked.close)
+        left = iter([9.0, 8.0, 3.0, 2.0])
+        waits = connections.Waits(5.0, read=7.0, left=lambda: next(left))
+        asked.ask("GET", "/", None, waits)
+        self.assertEqual([7.0, 3.0, 2.0], asked.sock.waited)
 
 
 @ddt.ddt
