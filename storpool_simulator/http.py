@@ -48,6 +48,7 @@ _PLAIN_LINE = re.compile(rb"(GET|POST|DELETE) (/(?!/)[!-~]*) HTTP/1\.1\r\n")
 # fit would be tried in all combinations.
 _PLAIN_HEAD = re.compile(rb"((?:[A-Za-z0-9-]+:[ -~]*\r\n)*)\r\n")
 _PLAIN_FIELD = re.compile("([A-Za-z0-9-]+):(.*)\r\n")
+_LENGTH = re.compile("[0-9]{1,12}")
 #: Fields that say more than what is asked.
 _LESS_PLAIN = frozenset({"connection", "expect", "transfer-encoding"})
 
@@ -145,6 +146,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _parse_any(self) -> bool:
         if not super().parse_request():
             return False
+        lengths = self.headers.get_all("Content-Length", [])
+        if self.headers.defects or len(lengths) > 1:
+            # Where its body ends is anybody's guess.
+            self.close_connection = True
+            self.send_error(400, "the head of the request is malformed")
+            return False
         # Of what is said more than once, the first counts.
         fields = reversed(self.headers.items())
         self.said = {name.lower(): value for name, value in fields}
@@ -183,7 +190,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         said = self.said.get("content-length", "0")
         if "transfer-encoding" in self.said:
             raise malformed("send a Content-Length")
-        if not said.isdecimal() or int(said) > LONGEST_BODY:
+        if not _LENGTH.fullmatch(said) or int(said) > LONGEST_BODY:
             raise malformed(f"Content-Length '{said}'")
         body = self.rfile.read(int(said))
         if len(body) < int(said):
