@@ -21,6 +21,7 @@ FAMILIES = (
     "retyping",
     "encryption",
     "crashes",
+    "switching",
     "documented",
     "faults",
 )
