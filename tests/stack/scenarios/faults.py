@@ -30,10 +30,10 @@ def _require_said(said: str, *parts: str) -> None:
 
 @scenario
 def no_client_id(lab: Lab) -> str:
-    """A host without its client id; it is written, without a restart."""
+    """A host without its client id in storpool.conf."""
     guest, volume = lab.boot(lab.there), lab.volume()
     reason = "SP_OURID is not set for this host in storpool.conf"
-    path = lab.own_storpool_conf(
+    lab.own_storpool_conf(
         lab.there,
         lambda usual: usual.replace(f"SP_OURID={lab.there.number}\n", ""),
     )
@@ -41,7 +41,7 @@ def no_client_id(lab: Lab) -> str:
     boot = lab.bootable()
     said = lab.fail_to_boot(lab.there, boot)
     _require_said(said, boot.id, reason)
-    path.write_text(lab.place.storpool_conf.read_text())
+    lab.restart_compute(lab.there)
     lab.attach(guest, volume)
     lab.require_on(guest, lab.there)
     second = lab.boot(lab.there, boot=boot)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import contextlib
 import dataclasses
-import pathlib
 from typing import Any
 
 from tests.stack import checks
@@ -344,7 +343,7 @@ class Lab:
 
     def own_storpool_conf(
         self, host: hosts.Host, change: Callable[[str], str]
-    ) -> pathlib.Path:
+    ) -> None:
         """nova-compute of a host reads a changed copy of storpool.conf."""
         usual = self.place.storpool_conf.read_text()
         path = host.directory / "storpool.conf"
@@ -352,7 +351,6 @@ class Lab:
         path.touch(mode=0o600)
         path.write_text(change(usual))
         self.restart_compute(host, STORPOOL_CONF=str(path))
-        return path
 
     def _await_up(self, host: hosts.Host) -> None:
         report.wait_for(
