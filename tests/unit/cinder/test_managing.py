@@ -61,9 +61,6 @@ class ManageTest(ForeignTestCase):
     def size(self, ref: dict[str, str]) -> int:
         return int(self.driver.manage_existing_get_size(self.record(), ref))
 
-    def found(self, volume: Any) -> Any:
-        return self.volumes()[base.name_of(volume)]
-
     @ddt.data(*BY_NAME)
     def test_by_name(self, form: dict[str, str]) -> None:
         self.foreign()

@@ -31,6 +31,10 @@ class VolumesTestCase(base.ClusterTestCase):
         self.simulator.clear_requests()
         return snapshot
 
+    def found(self, volume: Any) -> Any:
+        """The StorPool volume behind a record."""
+        return self.volumes()[base.name_of(volume)]
+
 
 @ddt.ddt
 class CreateTest(VolumesTestCase):
