@@ -213,9 +213,11 @@ class _Reader:
         return value
 
     def _bad(self, key: str, rule: str) -> exception.InvalidVolumeType:
+        """Cinder refuses to change extra specs of a type with volumes."""
         return exception.InvalidVolumeType(
             reason=f"{self.where} has {SCOPE}{key} = {self.said[key]!r}."
-            f" Write {rule}, in the type's extra specs or QoS specs"
+            f" Write {rule}, in the type's extra specs or QoS specs; where it"
+            " has volumes already, make another type and retype them"
         )
 
 

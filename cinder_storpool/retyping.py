@@ -74,19 +74,30 @@ class Retyping:
         template = self._template_at(volume, host)
         if template is None:
             return False
-        quality = self.qualities.of(volume)
+        quality = self._applied(volume)
         self._change(volume, template, quality, quality)
         return True
 
     def _former(self, volume: Any) -> qos.Quality:
-        """What the type of a volume said so far.
+        """What a volume has of its type; nothing of an impossible one.
 
-        An impossible type was never applied, and another one is the way out.
+        That is what no volume is given, and another type is the way out.
         """
         try:
-            return self.qualities.of(volume)
+            return self._applied(volume)
         except exception.InvalidVolumeType:
             return qos.Quality()
+
+    def _applied(self, volume: Any) -> qos.Quality:
+        """What the type of a volume said when the volume got it.
+
+        ``storpool_qos_classes`` may be younger than the volume, so a class
+        that is not listed counts too.
+
+        :raises InvalidVolumeType: it says something impossible.
+        """
+        of_any_class = dataclasses.replace(self.qualities, classes=frozenset())
+        return of_any_class.of(volume)
 
     def _template_at(self, volume: Any, host: Host) -> str | None:
         """The template that a volume is to have on a host, if any."""

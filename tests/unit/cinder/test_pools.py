@@ -74,6 +74,18 @@ class MigrateTest(VolumesTestCase):
         self.migrate(volume, NVME)
         self.assertEqual(5, self.found(volume).iops)
 
+    def test_a_class_that_is_not_listed_stays(self) -> None:
+        """The volume got it before the classes were listed."""
+        volume = self.created(
+            volume_type_id=self.typed(**{"storpool:qos_class": "old"})
+        )
+        self.driver = self.start_driver(storpool_qos_classes=["gold"])
+        self.assertEqual((True, None), self.migrate(volume, NVME))
+        found = self.found(volume)
+        self.assertEqual(
+            ("nvme", {"qc": "old"}), (found.template_name, found.tags)
+        )
+
     def test_elsewhere_it_has_to_be_copied(self) -> None:
         for location in (
             Location("c.d", "os", "nvme"),

@@ -160,6 +160,7 @@ class QosTest(VolumesTestCase):
             volume.volume_type.name,
             "storpool:iops = '1k'",
             "whole number",
+            "make another type and retype them",
         ):
             self.assertIn(part, raised.msg)
         self.assertEqual([], self.calls())

@@ -160,6 +160,23 @@ class RetypeTest(VolumesTestCase):
         self.assertIs(True, self.retype(volume, **{"storpool:iops": "7"}))
         self.assertEqual(7, self.found(volume).iops)
 
+    @ddt.data(
+        ({}, "-"),
+        ({"storpool:iops": "100"}, 100),
+    )
+    @ddt.unpack
+    def test_out_of_a_class_that_is_not_listed(
+        self, specs: dict[str, str], iops: object
+    ) -> None:
+        """The volume got it before the classes were listed."""
+        volume = self.created(
+            volume_type_id=self.typed(**{"storpool:qos_class": "old"})
+        )
+        self.driver = self.start_driver(storpool_qos_classes=["gold"])
+        self.assertIs(True, self.retype(volume, **specs))
+        found = self.found(volume)
+        self.assertEqual((iops, {}), (found.iops, found.tags))
+
     def test_a_backend_s_name_is_the_scheduler_s_matter(self) -> None:
         volume = self.created(
             volume_type_id=self.typed(volume_backend_name="storpool")
