@@ -45,11 +45,12 @@ class Hosts:
         client_by_own_word(connector)
         if self.connector_required and not has_our_connector(connector):
             raise exception.InvalidConnectorException(
-                # Nova shows 255 characters, and the first 93 are Cinder's.
-                missing=f"{CONNECTOR_VERSION}: host {connector['host']} does"
-                " not run the connector of storpool-openstack. Install"
-                " storpool-openstack there, set config_source, restart; or"
-                " unset storpool_require_connector"
+                # Nova shows 255 characters, and the first 93 are Cinder's:
+                # the way out comes before the name, which may have 64.
+                missing=f"{CONNECTOR_VERSION}: install storpool-openstack,"
+                " set config_source and restart, or unset"
+                f" storpool_require_connector: host {connector['host']} does"
+                " not run the connector of storpool-openstack"
             )
 
     def check_for_snapshots(self, connector: Connector) -> None:

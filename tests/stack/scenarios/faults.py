@@ -217,17 +217,17 @@ def deleted_beneath_a_server(lab: Lab) -> str:
 def unregistered(lab: Lab) -> str:
     """nova-compute with the in-tree classes: Cinder refuses its host."""
     guest, volume = lab.boot(lab.there), lab.volume()
+    way_out = "install storpool-openstack, set config_source and restart"
     lab.restart_compute(lab.there, OS_DEFAULT__CONFIG_SOURCE="")
     said = lab.fail_to_attach(guest, volume)
     _require_said(
         said,
-        f"host {lab.there.name} does not run the connector of"
-        " storpool-openstack. Install storpool-openstack there, set"
-        " config_source, restart",
+        f"{way_out}, or unset storpool_require_connector: host"
+        f" {lab.there.name}",
     )
     boot = lab.bootable()
-    refused = f"storpool_connector: host {lab.there.name}"
-    _require_said(lab.fail_to_boot(lab.there, boot), refused)
+    # A fault has Nova's words first, and no room for the host.
+    _require_said(lab.fail_to_boot(lab.there, boot), way_out)
     lab.await_clients(volume)
     lab.restart_compute(lab.there)
     lab.attach(guest, volume)

@@ -3,12 +3,16 @@
 """What hosts are told, and which hosts are refused."""
 
 import json
+import uuid
 
 from cinder import exception
 import ddt
 
 from tests.unit.cinder import base
 from tests.unit.cinder.test_volumes import VolumesTestCase
+
+#: As long as Linux lets a host's name be.
+LONGEST_HOST = "compute-012.".ljust(64, "x")
 
 
 class VolumeTest(VolumesTestCase):
@@ -155,6 +159,7 @@ class ClientTest(VolumesTestCase):
         self.driver.validate_connector(connector)
 
 
+@ddt.ddt
 class RequiredTest(VolumesTestCase):
     def setUp(self) -> None:
         super().setUp()
@@ -169,19 +174,39 @@ class RequiredTest(VolumesTestCase):
             self.driver.validate_connector,
             base.old_connector("comp1"),
         )
-        for word in ("comp1", "storpool_require_connector", "Install"):
+        for word in ("comp1", "storpool_require_connector", "install"):
             self.assertIn(word, raised.msg)
 
-    def test_what_to_do_is_in_what_nova_shows(self) -> None:
+    def shown(self, host: str, before: str = "") -> str:
+        """What Nova shows of the refusal of a host.
+
+        :param before: what Nova itself says first.
+        """
         raised = self.assertRaises(
             exception.InvalidConnectorException,
             self.driver.validate_connector,
-            base.old_connector("compute-012.example"),
+            base.old_connector(host),
         )
-        before = str(exception.InvalidInput(reason=""))
-        shown = f"{before}{before}{raised.msg}"[:255]
-        self.assertIn("compute-012.example", shown)
-        self.assertIn("set config_source, restart", shown)
+        invalid = str(exception.InvalidInput(reason=""))
+        return f"{before}{invalid}{invalid}{raised.msg}"[:255]
+
+    @ddt.data("comp1", LONGEST_HOST)
+    def test_what_to_do_is_in_what_nova_shows(self, host: str) -> None:
+        self.assertIn(
+            "install storpool-openstack, set config_source and restart, or"
+            " unset storpool_require_connector:",
+            self.shown(host),
+        )
+
+    def test_what_to_do_is_in_the_fault_of_a_server(self) -> None:
+        shown = self.shown(
+            LONGEST_HOST, f"Build of instance {uuid.uuid4()} aborted: "
+        )
+        self.assertIn("openstack, set config_source and restart", shown)
+
+    def test_a_host_s_name_is_in_what_nova_shows(self) -> None:
+        host = "compute-012.region-1.cloud.example.com"
+        self.assertIn(f"host {host}", self.shown(host))
 
     def test_nor_where_cinder_asks_without_checking(self) -> None:
         self.assertRaises(
