@@ -134,27 +134,40 @@ def configured(configuration: Any) -> Qualities:
     """What a backend's section says of classes.
 
     :param configuration: the section, as Cinder gives it to a driver.
-    :raises InvalidConfigurationValue: its options contradict each other.
+    :raises InvalidConfigurationValue: what cannot be a class stands in its
+        options, or they contradict each other.
     """
+    section = f"section {configuration.config_group}"
     default = configuration.storpool_qos_class
     classes = frozenset(configuration.storpool_qos_classes)
+    if default is not None:
+        _require_class(f"{section}: storpool_qos_class", default)
+    for each in sorted(classes):
+        _require_class(f"{section}: storpool_qos_classes", each)
     if classes and default is not None and default not in classes:
         raise exception.InvalidConfigurationValue(
-            f"section {configuration.config_group}: storpool_qos_class ="
-            f" {default} is none of storpool_qos_classes ="
-            f" {', '.join(sorted(classes))}. Set it to one of these, or add"
-            " it there once the QoS service has it"
+            f"{section}: storpool_qos_class = {default} is none of"
+            f" storpool_qos_classes = {', '.join(sorted(classes))}. Set it to"
+            " one of these, or add it there once the QoS service has it"
         )
     if not configuration.storpool_template_as_qos_class:
         return Qualities(default, classes)
     if not classes:
         raise exception.InvalidConfigurationValue(
-            f"section {configuration.config_group}:"
-            " storpool_template_as_qos_class = True, but no template is a"
-            " class while storpool_qos_classes is empty. Name the classes of"
-            " the QoS service there"
+            f"{section}: storpool_template_as_qos_class = True, but no"
+            " template is a class while storpool_qos_classes is empty. Name"
+            " the classes of the QoS service there"
         )
     return Qualities(default, classes, classes_of_templates=classes)
+
+
+def _require_class(option: str, value: str) -> None:
+    if _CLASS.fullmatch(value):
+        return
+    raise exception.InvalidConfigurationValue(
+        f"{option} has {value!r}, which is no class. Write 1 to 199 letters,"
+        " digits and any of _ - . :, or take it out"
+    )
 
 
 @dataclasses.dataclass(frozen=True)

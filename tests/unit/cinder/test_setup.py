@@ -116,6 +116,29 @@ class SetUpTest(base.ClusterTestCase):
         self.assertIn("section storpool:", raised.msg)
         self.assertIn(way_out, raised.msg)
 
+    @ddt.data(
+        ({"storpool_qos_class": "very gold"}, "'very gold'"),
+        ({"storpool_qos_class": ""}, "''"),
+        ({"storpool_qos_class": "x" * 200}, "x'"),
+        ({"storpool_qos_classes": ["gold", "über"]}, "'über'"),
+        ({"storpool_qos_classes": ["gold", ""]}, "''"),
+    )
+    @ddt.unpack
+    def test_classes_that_cannot_be(
+        self, options: dict[str, Any], value: str
+    ) -> None:
+        made = self.make_driver(**options)
+        raised = self.assertRaises(
+            exception.InvalidConfigurationValue, made.do_setup, self.admin
+        )
+        [option] = options
+        for part in (
+            f"section storpool: {option} has ",
+            value,
+            "1 to 199 letters, digits and any of _ - . :",
+        ):
+            self.assertIn(part, raised.msg)
+
     def test_cinder_volume_uses_our_connector(self) -> None:
         """Importing the driver is enough, whatever the services configure."""
         table = connector._connector_mapping_linux
