@@ -220,11 +220,22 @@ class Backend:
                 "set storpool_tag_instances = False, and detach and attach"
                 " them before",
             )
+        yield from self._classes(check)
+
+    def _classes(self, check: str) -> Iterator[Finding]:
         if self.section.storpool_qos_class:
             yield warning(
                 check,
                 "new volumes will have no class of storpool_qos_class",
                 "give the template limits of its own",
+            )
+        if self.section.storpool_template_as_qos_class:
+            yield warning(
+                check,
+                "new volumes will not have their template's name as a class,"
+                " for which storpool_template_as_qos_class is",
+                "see that the QoS service takes each such template for the"
+                " class of that name, or give it limits of its own",
             )
 
 

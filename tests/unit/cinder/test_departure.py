@@ -168,6 +168,7 @@ class DepartureTest(managed.ManagedTestCase):
         ("storpool_volume_prefix", "cloud2", "SP_OPENSTACK_VOLUME_PREFIX"),
         ("storpool_tag_instances", True, "storpool_tag_instances = False"),
         ("storpool_qos_class", "gold", "template"),
+        ("storpool_template_as_qos_class", True, "class of that name"),
     )
     @ddt.unpack
     def test_options(self, name: str, value: Any, word: str) -> None:
