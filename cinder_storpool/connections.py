@@ -9,6 +9,7 @@ from typing import Any
 
 from cinder import exception
 
+from os_brick_storpool.properties import STRICTER_MODE
 from storpool_common.api.volumes import VolumeSummaryBase
 from storpool_common.config import Configuration
 
@@ -119,7 +120,7 @@ def volume_info(
     ``client_id``, ``volume`` and ``access_mode`` are what os-brick's own
     connector reads; it ignores the rest. Cinder overwrites ``access_mode``,
     also where an attachment was asked for as read-only, so our connector
-    heeds ``storpool_mode`` where that is there.
+    heeds the stricter one where that is there.
 
     :param volume: the Cinder volume.
     :param found: the StorPool volume behind it.
@@ -135,7 +136,7 @@ def volume_info(
         access_mode="ro" if read_only else "rw",
         snapshot=False,
         discard=True,
-        **({"storpool_mode": "ro"} if read_only else {}),
+        **({STRICTER_MODE: "ro"} if read_only else {}),
         **({} if peers is None else {"storpool_peers": list(peers)}),
     )
 
