@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lets a network namespace reach services of the machine's loopback.
 
-``python -m tests.stack.doors NAMESPACE PORT...`` listens on these ports of
-127.0.0.1 in the namespace, and hands every connection on to the same port of
-127.0.0.1 outside.
+``python -m tests.stack.doors NAMESPACE READY PORT...`` listens on these ports
+of 127.0.0.1 in the namespace, and hands every connection on to the same port
+of 127.0.0.1 outside. The file READY is there once it does.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import functools
 import os
+import pathlib
 import socket
 import sys
 
@@ -67,19 +68,21 @@ async def hand_on(
             )
 
 
-async def _serve(listeners: dict[int, socket.socket]) -> None:
+async def _serve(listeners: dict[int, socket.socket], ready: str) -> None:
     servers = [
         await asyncio.start_server(
             functools.partial(hand_on, port), sock=listener
         )
         for port, listener in listeners.items()
     ]
+    pathlib.Path(ready).touch()
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 def main() -> None:
-    namespace, *ports = sys.argv[1:]
-    asyncio.run(_serve(_listeners(namespace, [int(port) for port in ports])))
+    namespace, ready, *ports = sys.argv[1:]
+    listeners = _listeners(namespace, [int(port) for port in ports])
+    asyncio.run(_serve(listeners, ready))
 
 
 if __name__ == "__main__":

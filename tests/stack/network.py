@@ -13,6 +13,7 @@ import os
 import sys
 from typing import Any
 
+from tests.stack import errors
 from tests.stack import layout
 from tests.stack import namespaces
 from tests.stack import packages
@@ -45,7 +46,9 @@ done
 """
 """Nova makes taps; here they are put on the bridge."""
 
-UNUSED = ("mariadb", "rabbitmq-dist", "epmd", *layout.BETWEEN_HOSTS)
+UNUSED = (
+    "mariadb", "rabbitmq-dist", "epmd", "pictures", *layout.BETWEEN_HOSTS
+)  # fmt: skip
 """Ports that nobody in here speaks to."""
 
 
@@ -96,16 +99,7 @@ class Network:
             ready.exists,
             20,
         )
-        ports = [
-            str(port) for name, port in self._ports.items()
-            if name not in UNUSED
-        ]  # fmt: skip
-        self._table.start(
-            "doors",
-            [sys.executable, "-m", "tests.stack.doors", str(self._path),
-             *ports],
-            {**own, "PYTHONPATH": str(layout.ROOT)},
-        )  # fmt: skip
+        self._open_doors({**own, "PYTHONPATH": str(layout.ROOT)})
         # Nova looks here for the taps, which another /sys does not show.
         packages.run_logged(
             self.enter(
@@ -116,12 +110,39 @@ class Network:
             self._table.log("network"),
         )
 
+    def _open_doors(self, environment: Mapping[str, str]) -> None:
+        ready = self._place.run / "doors-ready"
+        self._table.start(
+            "doors",
+            [sys.executable, "-m", "tests.stack.doors", str(self._path),
+             str(ready), *map(str, doors(self._ports))],
+            environment,
+        )  # fmt: skip
+        report.wait_for(
+            f"the doors of the network (see {self._table.log('doors')})",
+            ready.exists,
+            20,
+        )
+
     def enter(self, command: Sequence[str]) -> list[str]:
-        """*command*, run inside when there is one; its id stays the same."""
-        path = self._path
-        if path is None:
+        """*command*, run inside when there is one; its id stays the same.
+
+        :raises StackError: there was one, and it has ended
+        """
+        if self._table.get("network") is None:
             return list(command)
-        return ["nsenter", f"--net={path}", "--", *command]
+        if self._path is None:
+            raise errors.StackError(
+                "the network of the guests has ended: bin/stack down --dir "
+                f"{self._place.directory}, and up again",
+                self._table.log("network"),
+            )
+        return ["nsenter", f"--net={self._path}", "--", *command]
+
+
+def doors(ports: Mapping[str, int]) -> list[int]:
+    """The ports that are reached from inside, of all of this cloud."""
+    return [port for name, port in ports.items() if name not in UNUSED]
 
 
 def create(connection: Any) -> None:

@@ -47,8 +47,28 @@ class NetworkTest(testtools.TestCase):
             self.network.enter(["true"]),
         )
 
-    def test_doors_are_of_services_that_there_are(self):
-        self.assertEqual(set(), set(network.UNUSED) - set(layout.PORTS))
+    def test_doors_are_of_what_is_asked_from_inside(self):
+        names = {port: name for name, port in self.ports.items()}
+        self.assertEqual(
+            [
+                "cinder",
+                "glance",
+                "keystone",
+                "neutron",
+                "nova",
+                "placement",
+                "rabbitmq",
+                "simulator",
+            ],
+            sorted(names[port] for port in network.doors(self.ports)),
+        )
+
+    def test_one_that_has_ended_is_not_passed_over(self):
+        self.table.record("network", processes.Identity(os.getpid(), 0))
+        error = self.assertRaises(
+            errors.StackError, self.network.enter, ["true"]
+        )
+        self.assertIn("bin/stack down", str(error))
 
     def test_guests_do_not_get_the_address_of_the_bridge(self):
         gate = ipaddress.ip_interface(network.GATE)
