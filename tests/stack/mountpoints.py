@@ -16,8 +16,11 @@ import os
 import pathlib
 import typing
 
-LIST = pathlib.Path("/run/storpool-stack-directories")
-"""What clouds have made, a line each; absent when there is nothing."""
+LIST = pathlib.Path("/var/lib/storpool-stack-mountpoints")
+"""What clouds have made, a line each; absent when there is nothing.
+
+Not in /run: a machine that stops during a cloud has the file in /etc still.
+"""
 
 PROC = pathlib.Path("/proc")
 
