@@ -22,7 +22,10 @@ from tests.stack.scenarios.registry import scenario
 
 INSTALL = page.SOURCE / "install/index.rst"
 CINDER = page.SOURCE / "admin/cinder.rst"
+DEMO = page.SOURCE / "user/demo.rst"
+COMMAND = page.SOURCE / "user/command.rst"
 DISK = "db-disk-1"
+UNMANAGED = "-unmanaged--"
 GROUP_TYPES = "3.11"
 """The microversion that has them."""
 
@@ -163,6 +166,51 @@ def cinder(lab: Lab) -> str:
     return f"{typed} commands"
 
 
+@scenario
+def two_hosts(lab: Lab) -> str:
+    """A server on a host by name, and its migration: the page on demos."""
+    name = lab.name("server")
+    volume = lab.bootable()
+    lab.clean(_forget_server, lab, name)
+
+    def server() -> str:
+        found = lab.cloud.compute.find_server(name)
+        if found is not None:
+            lab.servers.await_status(found.id, "ACTIVE")
+        return name
+
+    typed = _type(
+        lab,
+        lab.here,
+        page.section("Two compute hosts", DEMO),
+        {
+            "SERVER": server,
+            "VOLUME": volume.id,
+            "NAME-2": lab.there.name,
+            "NAME": lab.here.name,
+        },
+    )
+    found = lab.cloud.compute.find_server(name)
+    lab.servers.await_migration(found.id, "completed")
+    checks.require(
+        lab.servers.host(found.id) == lab.here.name,
+        f"{name} is not on {lab.here.name}",
+    )
+    return f"{typed} commands"
+
+
+@scenario
+def command(lab: Lab) -> str:
+    """What the page on storpool-openstack tells to ask in a cloud."""
+    typed = _type(
+        lab,
+        lab.here,
+        page.blocks(COMMAND.read_text()),
+        {"/etc/cinder": str(lab.place.conf)},
+    )
+    return f"{typed} commands"
+
+
 def _section(lab: Lab, title: str, instead: Instead) -> int:
     return _type(lab, lab.here, page.section(title, CINDER), instead)
 
@@ -196,6 +244,7 @@ def _await_template(lab: Lab, volume: Any) -> None:
 def _managed(lab: Lab, backend: Instead) -> int:
     """A disk and its snapshot that were there before Cinder."""
     client = lab.cluster.client
+    lab.clean(_forget_disk, lab)
     client.volume_create({"name": DISK, "size": 1 << 30, "template": "hybrid"})
     client.snapshot_create(DISK, {"name": f"{DISK}.daily"})
     names = {one.name for one in client.volumes_list()}
@@ -236,7 +285,21 @@ def _managed(lab: Lab, backend: Instead) -> int:
         PATIENCE,
     )
     (left,) = {one.name for one in client.volumes_list()} - names
-    checks.require("-unmanaged--" in left, f"{left} is not unmanaged")
-    client.snapshot_delete(f"os-unmanaged--snapshot-{taken[0]}")
-    client.volume_delete(left)
+    checks.require(UNMANAGED in left, f"{left} is not unmanaged")
     return typed
+
+
+def _forget_disk(lab: Lab) -> None:
+    """Remove the disk and its snapshot, wherever the page has left them."""
+    found = lab.cinder.find_volume("db")
+    if found is not None:
+        for snapshot in lab.cinder.snapshots(volume_id=found.id):
+            lab.volumes.delete_snapshot(snapshot)
+        lab.volumes.delete(found)
+    client = lab.cluster.client
+    for one in client.snapshots_list():
+        if one.name.startswith(DISK) or UNMANAGED in one.name:
+            client.snapshot_delete(one.name)
+    for one in client.volumes_list():
+        if one.name.startswith(DISK) or UNMANAGED in one.name:
+            client.volume_delete(one.name)
