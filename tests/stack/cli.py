@@ -128,6 +128,14 @@ def stack_parser() -> argparse.ArgumentParser:
         "--list", action="store_true", help="say what there is, run nothing"
     )
     commands.add_parser(
+        "compare",
+        parents=[_common(), _with_ports()],
+        help="the in-tree drivers and ours, side by side",
+        description="Start a cloud with the in-tree drivers, then one with "
+        "ours; provoke in each the faults that lose or share data, and time "
+        "it. Exits 1 unless all of them show in-tree and none with ours.",
+    )
+    commands.add_parser(
         "down",
         parents=[_common()],
         help="stop it, and compare the machine with before",
@@ -252,7 +260,7 @@ def _stack(
     progress: report.Report,
 ) -> int:
     place = layout.Layout.at(options.dir)
-    starts = options.command in ("up", "scenarios")
+    starts = options.command in ("up", "scenarios", "compare")
     if starts:
         _ports(options)
         packages.require_host("bin/stack")
@@ -273,6 +281,9 @@ def _stack(
     if options.command == "status":
         return int(commands.status(place, _kept_ports(place), progress))
     with _alone(place):
+        if options.command == "compare":
+            compare = importlib.import_module("tests.stack.versus.runner")
+            return int(compare.run(place, _ports(options), progress))
         if options.command == "up":
             return int(
                 commands.up(

@@ -119,14 +119,20 @@ def together(*jobs: Callable[[], None]) -> None:
         future.result()
 
 
-def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> None:
+def wait_for(
+    what: str,
+    condition: Callable[[], bool],
+    seconds: float,
+    pause: float = 0.2,
+) -> None:
     """Ask *condition* until it holds.
 
     :param what: what is waited for, as the error names it
+    :param pause: seconds between two questions
     :raises StackError: it did not hold within *seconds*
     """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise errors.StackError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.2)
+        time.sleep(pause)
