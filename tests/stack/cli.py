@@ -96,8 +96,9 @@ def stack_parser() -> argparse.ArgumentParser:
         "--drivers",
         choices=sorted(drivers.CHOICES),
         default=drivers.OURS.name,
-        help="whose drivers are configured: ours, or those of the trees of "
-        "Cinder, Nova and os-brick (default: %(default)s)",
+        help="whose drivers are configured: ours, ours without an option "
+        "(as-installed), or those of the trees of Cinder, Nova and os-brick "
+        "(in-tree) (default: %(default)s)",
     )
     up.add_argument(
         "--network",

@@ -36,6 +36,12 @@ OURS = Drivers(
         "compute_options": "storpool_exclusive = enforce",
     },
 )
+AS_INSTALLED = Drivers(
+    "as-installed",
+    {**OURS.values, "backend_options": "", "compute_options": ""},
+)
+"""Ours, without an option of their own."""
+
 IN_TREE = Drivers(
     "in-tree",
     {
@@ -45,7 +51,7 @@ IN_TREE = Drivers(
         "compute_options": "",
     },
 )
-CHOICES = {drivers.name: drivers for drivers in (OURS, IN_TREE)}
+CHOICES = {drivers.name: drivers for drivers in (OURS, AS_INSTALLED, IN_TREE)}
 
 
 def keep(place: layout.Layout, chosen: Drivers) -> None:

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
@@ -37,11 +38,25 @@ class Found:
     trouble: list[str]
 
 
-def _look(scenes: runner.Runner, progress: report.Report) -> Found:
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What one cloud is to show.
+
+    :ivar times: what is timed
+    :ivar faults: what is provoked
+    """
+
+    times: Mapping[str, Callable[[labs.Lab], times.Times]]
+    faults: Sequence[harm.Fault]
+
+
+def _look(
+    scenes: runner.Runner, progress: report.Report, wanted: "Wanted"
+) -> Found:
     found = Found({}, {}, [])
-    for what, measure in times.WHAT.items():
+    for what, measure in wanted.times.items():
         _play(scenes, progress, what, measure, found.times, found.trouble)
-    for fault in harm.FAULTS:
+    for fault in wanted.faults:
         _play(
             scenes,
             progress,
@@ -81,6 +96,7 @@ def _with(
     ports: Mapping[str, int],
     progress: report.Report,
     chosen: drivers.Drivers,
+    wanted: Wanted,
 ) -> Found:
     """What a cloud with some drivers shows; it is stopped again.
 
@@ -96,7 +112,7 @@ def _with(
     checks.bring_up(whole, place, progress)
     with checks.translated():
         scenes = runner.Runner(place, ports, progress)
-        found = _look(scenes, progress)
+        found = _look(scenes, progress, wanted)
         scenes.close()
     if checks.take_down(whole, progress):
         raise errors.StackError("the cloud left something behind")
@@ -108,7 +124,7 @@ def _show_times(theirs: Found, ours: Found) -> None:
     for column in ("", "in-tree s", "ours s", "ratio"):
         rows.add_column(column, justify="right" if column else "left")
     for column in ("in-tree calls", "ours calls"):
-        rows.add_column(column, justify="right")
+        rows.add_column(column, overflow="fold")
     for what in times.WHAT:
         left, right = theirs.times.get(what), ours.times.get(what)
         if left is None or right is None:
@@ -118,8 +134,8 @@ def _show_times(theirs: Found, ours: Found) -> None:
             f"{left.seconds:.2f}",
             f"{right.seconds:.2f}",
             f"{right.seconds / left.seconds:.2f}",
-            str(left.calls),
-            str(right.calls),
+            left.calls,
+            right.calls,
         )
     console.Console().print(rows)
 
@@ -162,9 +178,17 @@ def run(
         drivers and none with ours
     :raises StackError: one of the clouds could not be used
     """
-    theirs, ours = (
-        _with(place, ports, progress, chosen)
-        for chosen in (drivers.IN_TREE, drivers.OURS)
+    theirs, plain, guarded = (
+        _with(place, ports, progress, chosen, wanted)
+        for chosen, wanted in (
+            (drivers.IN_TREE, Wanted(times.WHAT, harm.FAULTS)),
+            # What somebody gets who sets no option of ours.
+            (drivers.AS_INSTALLED, Wanted(times.WHAT, ())),
+            (drivers.OURS, Wanted({}, harm.FAULTS)),
+        )
+    )
+    ours = Found(
+        guarded.faults, plain.times, [*plain.trouble, *guarded.trouble]
     )
     _show_times(theirs, ours)
     _show_faults(theirs, ours)
