@@ -11,6 +11,7 @@ import msgspec
 OBJECT_SIZE = 32 << 20
 #: Characters.
 LONGEST_NAME = 199
+LONGEST_CLUSTER_NAME = 63
 #: Bytes of an allocation group, the unit that disks are divided in.
 ALLOCATION_GROUP = 512 << 20
 

@@ -7,6 +7,7 @@ import msgspec
 from storpool_common.api import remote as api
 from storpool_common.api.types import ApiOk
 from storpool_simulator.model.changes import done
+from storpool_simulator.model.records import LONGEST_CLUSTER_NAME
 from storpool_simulator.model.records import Record
 from storpool_simulator.model.remote_records import Bridge
 from storpool_simulator.model.remote_records import Export
@@ -176,6 +177,11 @@ class Remotes:
         if key in known or key == self._state.cluster.id:
             raise exists("cluster", key)
         name = request.name or key
+        if len(name) > LONGEST_CLUSTER_NAME:
+            raise invalid(
+                f"a cluster's name has {LONGEST_CLUSTER_NAME} characters at"
+                f" most, and '{name}' has more: give a name"
+            )
         self._require_free_cluster(name)
         self._state.put(
             RemoteCluster(id=request.id, location=location.id, name=name)

@@ -80,6 +80,21 @@ class RegistryTest(base.SimulatorTestCase):
         ):
             self.assertRaises(errors.ObjectExists, function, request)
 
+    def test_an_id_that_is_too_long_for_a_name(self):
+        """It takes the full id where none is given, and 63 characters."""
+        long = "x" * 60
+        error = self.assertRaises(
+            errors.InvalidParam,
+            self.api.cluster_add,
+            remote.RemoteClusterAddDesc(id=long, location="Far"),
+        )
+        self.assertIn("give a name", str(error))
+        self.api.cluster_add(
+            remote.RemoteClusterAddDesc(id=long, location="Far", name="Long")
+        )
+        names = {one.name for one in self.api.clusters_list().clusters}
+        self.assertEqual({"FarX", "Long"}, names)
+
     def test_what_is_in_use_stays(self):
         location = remote.RemoteLocationRemoveDesc(location="Far")
         raised = self.assertRaises(
