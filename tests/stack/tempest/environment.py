@@ -19,7 +19,6 @@ from tests.stack.tempest import pictures
 
 HERE = layout.ROOT / "tests/stack/tempest"
 EXCLUDED = HERE / "excluded.txt"
-RACES = HERE / "races.txt"
 REQUIREMENTS = layout.ROOT / "tests/stack/requirements-tempest.txt"
 ALTERNATIVE = "tiny-alternative"
 DRIVE = {"img_config_drive": "mandatory"}

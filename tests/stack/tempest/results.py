@@ -59,19 +59,3 @@ def reasons(found: Iterable[Result]) -> collections.Counter[str]:
     return collections.Counter(
         one.reason for one in found if one.result == "skipped"
     )
-
-
-def racing(found: Iterable[Result], patterns: Iterable[str]) -> list[Result]:
-    """Those of the failed that one of *patterns* finds."""
-    known = [re.compile(pattern) for pattern in patterns]
-    return [
-        one
-        for one in found
-        if one.result == "FAILED" and any(r.search(one.test) for r in known)
-    ]
-
-
-def replaced(found: Iterable[Result], again: Iterable[Result]) -> list[Result]:
-    """The results with those of a second try instead of the first."""
-    later = {one.test: one for one in again}
-    return [later.get(one.test, one) for one in found]

@@ -2,13 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs tempest against the cloud and shows what came of it."""
 
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-import dataclasses
 import os
 import pathlib
-import re
 import subprocess
 
 from rich import console
@@ -30,72 +27,51 @@ EVERY = 25
 FORCED = "FORCED DETACH of open"
 
 
-@dataclasses.dataclass(frozen=True)
-class Tempest:
-    """Runs tests, as often as it is asked to."""
-
-    workspace: environment.Workspace
-    tools: environment.Environment
-    log: pathlib.Path
-    progress: report.Report
-    guests: network.Network
-
-    def run(self, selection: Sequence[str]) -> list[results.Result]:
-        """The results of what regular expressions find.
-
-        Some fail for a race that is OpenStack's own; these, and they alone,
-        are tried once more.
-        """
-        found = self._once(selection)
-        racing = results.racing(found, environment.patterns(environment.RACES))
-        if not racing:
-            return found
-        for one in racing:
-            self.progress.say(f"once more, see races.txt: {one.test}")
-        again = self._once([f"^{re.escape(one.test)}" for one in racing])
-        return results.replaced(found, again)
-
-    def _lists(self, selection: Sequence[str]) -> Iterator[str]:
-        """The options that name what is to be run, and what is not."""
-        excluded = environment.patterns(environment.EXCLUDED)
-        for name, wanted in (("include", selection), ("exclude", excluded)):
-            path = self.workspace.directory / name
-            path.write_text("\n".join(wanted) + "\n")
-            yield f"--{name}-list={path}"
-
-    def _once(self, selection: Sequence[str]) -> list[results.Result]:
-        command = [
-            self.tools.bin("tempest"), "run", f"--concurrency={WORKERS}",
-            *self._lists(selection),
-        ]  # fmt: skip
-        found: list[results.Result] = []
-        with (
-            self.log.open("a", buffering=1) as output,
-            subprocess.Popen(
-                self.guests.enter(command),
-                cwd=self.workspace.directory,
-                env=os.environ | self.workspace.variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            ) as child,
-        ):
-            for line in child.stdout or ():
-                output.write(line)
-                result = results.read(line)
-                if result is not None:
-                    found.append(result)
-                    self._tell(found)
-        return found
-
-    def _tell(self, found: list[results.Result]) -> None:
-        last = found[-1]
-        if last.result == "FAILED" or len(found) % EVERY == 0:
-            self.progress.say(
-                f"{self.progress.elapsed:6.1f} s {len(found)} tests; "
-                f"{last.test} {last.result}"
-            )
+def _run(
+    workspace: environment.Workspace,
+    tools: environment.Environment,
+    selection: Sequence[str],
+    log: pathlib.Path,
+    progress: report.Report,
+    guests: network.Network,
+) -> list[results.Result]:
+    lists = []
+    for option, name, wanted in (
+        ("--include-list", "included", selection),
+        ("--exclude-list", "excluded",
+         environment.patterns(environment.EXCLUDED)),
+    ):  # fmt: skip
+        path = workspace.directory / name
+        path.write_text("\n".join(wanted) + "\n")
+        lists += [option, str(path)]
+    command = [
+        tools.bin("tempest"), "run", "--concurrency", str(WORKERS), *lists
+    ]  # fmt: skip
+    found: list[results.Result] = []
+    with (
+        log.open("w", buffering=1) as output,
+        subprocess.Popen(
+            guests.enter(command),
+            cwd=workspace.directory,
+            env=os.environ | workspace.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as child,
+    ):
+        for line in child.stdout or ():
+            output.write(line)
+            result = results.read(line)
+            if result is None:
+                continue
+            found.append(result)
+            if result.result == "FAILED" or len(found) % EVERY == 0:
+                progress.say(
+                    f"{progress.elapsed:6.1f} s {len(found)} tests; "
+                    f"{result.test} {result.result}"
+                )
+    return found
 
 
 def _show(found: list[results.Result]) -> None:
@@ -138,7 +114,6 @@ def run(
     whole = stack.Online(place, ports, progress)
     started = checks.bring_up(whole, place, progress)
     log = place.log / "tempest-run.log"
-    log.unlink(missing_ok=True)
     simulator = place.log / "simulator.log"
     before = simulator.read_text(errors="replace").count(FORCED)
     workspace = environment.Workspace(
@@ -147,11 +122,14 @@ def run(
     with checks.translated():
         try:
             workspace.make()
-            found = Tempest(
-                workspace, tools, log, progress, whole.network
-            ).run(
+            found = _run(
+                workspace,
+                tools,
                 patterns
-                or environment.patterns(environment.HERE / f"{selection}.txt")
+                or environment.patterns(environment.HERE / f"{selection}.txt"),
+                log,
+                progress,
+                whole.network,
             )
         finally:
             workspace.close()

@@ -43,38 +43,13 @@ class ResultsTest(testtools.TestCase):
         )
 
 
-class SecondTryTest(testtools.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.first = [
-            results.Result("a.test_races.T.one", 1.0, "FAILED"),
-            results.Result("a.test_races.T.two", 1.0, "passed"),
-            results.Result("a.test_other.T.three", 1.0, "FAILED"),
-        ]
-
-    def test_what_failed_and_is_known_to_race(self):
-        self.assertEqual(
-            self.first[:1], results.racing(self.first, [r"test_races\."])
-        )
-
-    def test_the_second_result_counts(self):
-        second = results.Result("a.test_races.T.one", 2.0, "passed")
-        self.assertEqual(
-            [second, *self.first[1:]], results.replaced(self.first, [second])
-        )
-
-    def test_one_that_did_not_end_is_as_it_was(self):
-        self.assertEqual(self.first, results.replaced(self.first, []))
-
-
 class ExcludedTest(testtools.TestCase):
     def test_each_has_a_reason_and_a_condition(self):
-        for path in (environment.EXCLUDED, environment.RACES):
-            for line in path.read_text().splitlines():
-                pattern, _, reason = line.partition("#")
-                if pattern.strip():
-                    re.compile(pattern.strip())
-                    self.assertIn("; when ", reason, line)
+        for line in environment.EXCLUDED.read_text().splitlines():
+            pattern, _, reason = line.partition("#")
+            if pattern.strip():
+                re.compile(pattern.strip())
+                self.assertIn("; when ", reason, line)
 
 
 class PicturesTest(testtools.TestCase):
