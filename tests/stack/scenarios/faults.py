@@ -66,9 +66,7 @@ def wrong_token(lab: Lab) -> str:
         lab.fail_to_boot(lab.there, boot), boot.id, "does not accept"
     )
     lab.restart_compute(lab.there)
-    lab.attach(guest, volume)
-    lab.require_on(guest, lab.there)
-    return f"{said!r}; then {guest.require_whole()}"
+    return _attached_then(lab, guest, volume, said)
 
 
 @scenario
@@ -110,9 +108,7 @@ def api_gone(lab: Lab) -> str:
     _require_said(said, volume.id, "cannot reach the StorPool API at")
     lab.require_free(guest.server, volume)
     guest.await_ticks()
-    lab.attach(guest, volume)
-    lab.require_on(guest, lab.there)
-    return f"{said!r}; then {guest.require_whole()}"
+    return _attached_then(lab, guest, volume, said)
 
 
 @scenario
@@ -151,9 +147,7 @@ def device_too_late(lab: Lab) -> str:
     _let_be_late(lab)
     _require_said(lab.fail_to_boot(lab.there, boot), boot.id, "is absent")
     lab.await_clients(boot)
-    lab.attach(guest, volume)
-    lab.require_on(guest, lab.there)
-    return f"{said!r}; then {guest.require_whole()}"
+    return _attached_then(lab, guest, volume, said)
 
 
 @scenario
@@ -208,9 +202,7 @@ def deleted_beneath_a_server(lab: Lab) -> str:
     lab.servers.await_status(guest.server, "ACTIVE")
     guest.await_boot()
     _make_again(lab, volume)
-    lab.attach(guest, volume)
-    lab.require_on(guest, lab.there)
-    return f"{said!r}; then {guest.require_whole()}"
+    return _attached_then(lab, guest, volume, said)
 
 
 @scenario
@@ -230,6 +222,11 @@ def unregistered(lab: Lab) -> str:
     _require_said(lab.fail_to_boot(lab.there, boot), way_out)
     lab.await_clients(volume)
     lab.restart_compute(lab.there)
+    return _attached_then(lab, guest, volume, said)
+
+
+def _attached_then(lab: Lab, guest: Any, volume: Any, said: str) -> str:
+    """The same again, now that nothing is wrong any more."""
     lab.attach(guest, volume)
     lab.require_on(guest, lab.there)
     return f"{said!r}; then {guest.require_whole()}"

@@ -5,8 +5,6 @@
 import dataclasses
 import json
 import pathlib
-import subprocess
-import sys
 import uuid
 
 import fixtures
@@ -17,12 +15,11 @@ from storpool_common.attachments.records import Records
 from storpool_common.attachments.requests import Process
 from storpool_common.attachments.requests import Request
 from storpool_common.attachments.requests import StoredObject
-from storpool_common.cli.main import main
 from tests.cluster_devices import HostFixture
 from tests.cluster_devices import MIB
+from tests.unit.common import typed
 
 NAME = "os--volume-1"
-GUEST = "import sys; print('up', flush=True); sys.stdin.read()"
 
 
 class CommandTestCase(testtools.TestCase):
@@ -68,22 +65,7 @@ class CommandTestCase(testtools.TestCase):
 
     def run_command(self, *arguments):
         """Run one; returns its exit code, its output and what it says."""
-        out = self.useFixture(fixtures.StringStream("out"))
-        err = self.useFixture(fixtures.StringStream("err"))
-        with (
-            fixtures.MonkeyPatch("sys.stdout", out.stream),
-            fixtures.MonkeyPatch("sys.stderr", err.stream),
-        ):
-            try:
-                code = main(["attachments", *map(str, arguments)])
-            except SystemExit as leaving:
-                code = leaving.code
-            out.stream.flush()
-            err.stream.flush()
-        return code, *(
-            stream.getDetails()[name].as_text()
-            for stream, name in ((out, "out"), (err, "err"))
-        )
+        return typed.run(self, "attachments", *map(str, arguments))
 
     def rows(self, *arguments, code=0):
         """What one shows, of one that says nothing else."""
@@ -102,16 +84,7 @@ class CommandTestCase(testtools.TestCase):
         """Run what looks like a guest with a volume."""
         guest = str(uuid.uuid4())
         disk = f"/dev/storpool-byid/{target.global_id}"
-        process = subprocess.Popen(
-            ["qemu-system-x86_64", "-c", GUEST, "-uuid", guest, disk],
-            executable=sys.executable,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.stdin.close)
-        self.addCleanup(process.stdout.close)
-        process.stdout.readline()
+        typed.start_guest(self, "qemu-system-x86_64", "-uuid", guest, disk)
         self.know(guest)
         return guest
 

@@ -3,7 +3,6 @@
 """A damaged file of records is put aside and made anew."""
 
 import contextlib
-import subprocess
 import sys
 import uuid
 
@@ -15,10 +14,9 @@ from storpool_common.attachments.records import FILE
 from storpool_common.errors import ApiError
 from storpool_common.errors import RecordsUnusable
 from tests.unit.common.damaging import RecoveryTestCase
+from tests.unit.common.typed import start_guest
 
 NAME = "os--volume-1"
-#: Lives until its standard input is closed.
-GUEST = "import sys; print('up', flush=True); sys.stdin.read()"
 
 
 class Killed(BaseException):
@@ -202,18 +200,6 @@ class RebuildTest(RecoveryTestCase):
 class GuestsTest(RecoveryTestCase):
     """Guests that run are known by their processes."""
 
-    def start(self, program, *arguments):
-        process = subprocess.Popen(
-            [program, "-c", GUEST, *arguments],
-            executable=sys.executable,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.stdin.close)
-        self.addCleanup(process.stdout.close)
-        process.stdout.readline()
-
     def blockdev(self):
         return (
             '{"driver":"host_device","filename":"/dev/storpool-byid/'
@@ -228,7 +214,9 @@ class GuestsTest(RecoveryTestCase):
     @ddt.data("/usr/bin/qemu-system-x86_64", "qemu-kvm")
     def test_found(self, program):
         guest = str(uuid.uuid4())
-        self.start(program, "-uuid", guest, "-blockdev", self.blockdev())
+        start_guest(
+            self, program, "-uuid", guest, "-blockdev", self.blockdev()
+        )
         self.assertEqual({f"nova:{guest}:1"}, self.rebuild())
         self.host.detach(f"nova:{guest}:1")
         self.expect_attached()
@@ -236,7 +224,9 @@ class GuestsTest(RecoveryTestCase):
     def test_two_share_it(self):
         guests = [str(uuid.uuid4()) for _ in range(2)]
         for guest in guests:
-            self.start("qemu-kvm", "-uuid", guest, "-b", self.blockdev())
+            start_guest(
+                self, "qemu-kvm", "-uuid", guest, "-b", self.blockdev()
+            )
         self.assertEqual({f"nova:{one}:1" for one in guests}, self.rebuild())
         self.host.detach(f"nova:{guests[0]}:1")
         self.expect_attached(self.target)
@@ -249,5 +239,5 @@ class GuestsTest(RecoveryTestCase):
     )
     def test_no_guest(self, command):
         program, *arguments = command
-        self.start(program, self.blockdev(), *arguments)
+        start_guest(self, program, self.blockdev(), *arguments)
         self.assertEqual({self.former()}, self.rebuild())

@@ -9,9 +9,9 @@ import ddt
 import fixtures
 import testtools
 
-from storpool_common.cli.main import main
 from storpool_simulator.testing import SimulatorFixture
 from tests import programs
+from tests.unit.common import typed
 
 
 @ddt.ddt
@@ -41,21 +41,7 @@ class DoctorTest(testtools.TestCase):
 
     def run_it(self, *arguments: str) -> tuple[int, str, str]:
         """Run the command: exit code, output, errors."""
-        out = self.useFixture(fixtures.StringStream("out"))
-        err = self.useFixture(fixtures.StringStream("err"))
-        with (
-            fixtures.MonkeyPatch("sys.stdout", out.stream),
-            fixtures.MonkeyPatch("sys.stderr", err.stream),
-        ):
-            try:
-                code = main(["doctor", *arguments])
-            except SystemExit as end:
-                code = int(end.code or 0)
-        texts = []
-        for stream in (out, err):
-            stream.stream.seek(0)
-            texts.append(stream.stream.read())
-        return code, texts[0], texts[1]
+        return typed.run(self, "doctor", *arguments)
 
     def findings(self, *arguments: str) -> dict[str, dict[str, str]]:
         _code, out, _err = self.run_it("--json", *arguments)
