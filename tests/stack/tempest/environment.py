@@ -4,7 +4,6 @@
 
 from collections.abc import Mapping
 import contextlib
-import pathlib
 import shutil
 import sys
 from typing import Any
@@ -17,8 +16,6 @@ from tests.stack import packages
 from tests.stack import services
 from tests.stack.tempest import pictures
 
-HERE = layout.ROOT / "tests/stack/tempest"
-EXCLUDED = HERE / "excluded.txt"
 REQUIREMENTS = layout.ROOT / "tests/stack/requirements-tempest.txt"
 ALTERNATIVE = "tiny-alternative"
 DRIVE = {"img_config_drive": "mandatory"}
@@ -195,12 +192,3 @@ class Workspace:
     def close(self) -> None:
         """Remove from the cloud what was made for it."""
         self._clean.close()
-
-
-def patterns(path: pathlib.Path) -> list[str]:
-    """The regular expressions of a list, without the reasons behind them."""
-    return [
-        found
-        for line in path.read_text().splitlines()
-        if (found := line.partition("#")[0].strip())
-    ]

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs tempest against the cloud and shows what came of it."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -17,8 +19,10 @@ from tests.stack import layout
 from tests.stack import network
 from tests.stack import report
 from tests.stack import stack
+from tests.stack import storage
 from tests.stack.tempest import environment
 from tests.stack.tempest import results
+from tests.stack.tempest import selection as selections
 
 WORKERS = 2
 EVERY = 25
@@ -30,26 +34,25 @@ FORCED = "FORCED DETACH of open"
 def _run(
     workspace: environment.Workspace,
     tools: environment.Environment,
-    selection: Sequence[str],
+    part: selections.Part,
     log: pathlib.Path,
     progress: report.Report,
     guests: network.Network,
 ) -> list[results.Result]:
     lists = []
-    for option, name, wanted in (
-        ("--include-list", "included", selection),
-        ("--exclude-list", "excluded",
-         environment.patterns(environment.EXCLUDED)),
-    ):  # fmt: skip
+    for option, name, names in (
+        ("--include-list", "included", part.wanted),
+        ("--exclude-list", "excluded", part.unwanted),
+    ):
         path = workspace.directory / name
-        path.write_text("\n".join(wanted) + "\n")
+        path.write_text("\n".join(names) + "\n")
         lists += [option, str(path)]
     command = [
         tools.bin("tempest"), "run", "--concurrency", str(WORKERS), *lists
     ]  # fmt: skip
     found: list[results.Result] = []
     with (
-        log.open("w", buffering=1) as output,
+        log.open("a", buffering=1) as output,
         subprocess.Popen(
             guests.enter(command),
             cwd=workspace.directory,
@@ -72,6 +75,24 @@ def _run(
                     f"{result.test} {result.result}"
                 )
     return found
+
+
+@contextlib.contextmanager
+def _slow(
+    place: layout.Layout, ports: Mapping[str, int], seconds: float
+) -> Iterator[None]:
+    """A cluster that takes its time to delete a volume."""
+    if not seconds:
+        yield
+        return
+    cluster = storage.Storage(place, ports["simulator"])
+    cluster.set_fault(
+        call="VolumeDelete", action="delay", seconds=seconds, count=None
+    )
+    try:
+        yield
+    finally:
+        cluster.clear_faults()
 
 
 def _show(found: list[results.Result]) -> None:
@@ -114,6 +135,7 @@ def run(
     whole = stack.Online(place, ports, progress)
     started = checks.bring_up(whole, place, progress)
     log = place.log / "tempest-run.log"
+    log.unlink(missing_ok=True)
     simulator = place.log / "simulator.log"
     before = simulator.read_text(errors="replace").count(FORCED)
     workspace = environment.Workspace(
@@ -122,15 +144,12 @@ def run(
     with checks.translated():
         try:
             workspace.make()
-            found = _run(
-                workspace,
-                tools,
-                patterns
-                or environment.patterns(environment.HERE / f"{selection}.txt"),
-                log,
-                progress,
-                whole.network,
-            )
+            found = []
+            for part in selections.parts(selection, patterns):
+                with _slow(place, ports, part.deletion):
+                    found += _run(
+                        workspace, tools, part, log, progress, whole.network
+                    )
         finally:
             workspace.close()
     _show(found)

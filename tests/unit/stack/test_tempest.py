@@ -9,9 +9,9 @@ from urllib import request
 import fixtures
 import testtools
 
-from tests.stack.tempest import environment
 from tests.stack.tempest import pictures
 from tests.stack.tempest import results
+from tests.stack.tempest import selection
 
 OUTPUT = """\
 {0} tempest.api.volume.test_get.GetTest.test_one[id-27fb,smoke] [1.25s] ... ok
@@ -43,13 +43,40 @@ class ResultsTest(testtools.TestCase):
         )
 
 
-class ExcludedTest(testtools.TestCase):
+class SelectionTest(testtools.TestCase):
+    def run_by(self, part, name):
+        return any(re.search(one, name) for one in part.wanted) and not any(
+            re.search(one, name) for one in part.unwanted
+        )
+
     def test_each_has_a_reason_and_a_condition(self):
-        for line in environment.EXCLUDED.read_text().splitlines():
-            pattern, _, reason = line.partition("#")
-            if pattern.strip():
-                re.compile(pattern.strip())
-                self.assertIn("; when ", reason, line)
+        for path in (selection.EXCLUDED, selection.SLOW):
+            for line in path.read_text().splitlines():
+                pattern, _, reason = line.partition("#")
+                if pattern.strip():
+                    re.compile(pattern.strip())
+                    self.assertIn("; when ", reason, line)
+
+    def test_what_wants_a_slow_cluster_runs_once(self):
+        slow = (
+            "cinder_tempest_plugin.api.volume.admin.test_consistencygroups."
+            "ConsistencyGroupsV2Test.test_consistencygroup_create_delete"
+        )
+        usual = "tempest.api.volume.test_volumes_get.GetTest.test_get"
+        others = "tempest.api.identity.test_consistencygroups.Test.test_no"
+        for parts in (
+            selection.parts("full"),
+            selection.parts("smoke", ["onsistency", r"^tempest\.api\.volume"]),
+        ):
+            first, second = parts
+            self.assertEqual(
+                (0.0, True), (first.deletion, second.deletion > 1)
+            )
+            self.assertFalse(self.run_by(first, slow))
+            self.assertTrue(self.run_by(second, slow))
+            self.assertTrue(self.run_by(first, usual))
+            self.assertFalse(self.run_by(second, usual))
+        self.assertFalse(self.run_by(selection.parts("full")[1], others))
 
 
 class PicturesTest(testtools.TestCase):
