@@ -122,4 +122,26 @@ def _attach(lab: labs.Lab, guest: Any, volume: Any) -> Sample:
     return sample
 
 
-WHAT = {"boot from a volume": boots, "hot attach": attaches}
+def detaches(lab: labs.Lab) -> Times:
+    """Volumes detached hot: from the request until Cinder says available."""
+    guest, volume = lab.boot(lab.there), lab.volume()
+    return Times([_detach(lab, guest, volume) for _round in range(ROUNDS)])
+
+
+def _detach(lab: labs.Lab, guest: Any, volume: Any) -> Sample:
+    lab.attach(guest, volume)
+    guest.lose(volume)
+    sample = _timed(
+        lab,
+        lambda: lab.servers.detach(guest.server, volume),
+        lambda: lab.cinder.get_volume(volume.id).status == "available",
+    )
+    lab.await_clients(volume)
+    return sample
+
+
+WHAT = {
+    "boot from a volume": boots,
+    "hot attach": attaches,
+    "hot detach": detaches,
+}
