@@ -130,11 +130,38 @@ class Deletion:
         mine = volume_name(self.prefix, volume.id)
         named = volume_name(self.prefix, volume.name_id)
         if named == mine:
-            return mine
+            return self._unless_migrated_to(volume, mine)
         owner = _live_volume_named_by(volume)
         if owner is None:
             return named
         return self._of_two(volume, owner, mine, named)
+
+    def _unless_migrated_to(self, volume: Any, mine: str) -> str:
+        """A record's own name, unless a live volume was migrated to it.
+
+        Cinder writes ``_name_id`` into the migrated volume's record first,
+        and exchanges the rest of the two records later. Where it was killed
+        in between, or lost an answer, both name the object that has the
+        migrated volume's data. Observed with Cinder 29: when it completes
+        such a migration once more it leaves both ``_name_id`` the same, and
+        has the wrong object deleted.
+
+        :raises VolumeBackendAPIException: the object is the live volume's.
+        """
+        user = _live_volume_migrated_to(volume)
+        if user is None:
+            return mine
+        former = volume_name(self.prefix, user.id)
+        found = self._find(former)
+        if found is not None and found.global_id == volume.provider_id:
+            return former
+        raise exception.VolumeBackendAPIException(
+            data=f"delete volume {volume.id}: the StorPool volume {mine} has"
+            f" the data of volume {user.id}, whose migration was not"
+            " completed, so nothing was deleted. To delete what that volume"
+            f" was copied from, {former}, set _name_id of {volume.id} to"
+            f" {user.id} in Cinder's database, and delete again"
+        )
 
     def _of_two(self, volume: Any, owner: Any, mine: str, named: str) -> str:
         """Choose between a record's own name and one a live volume has."""
@@ -193,3 +220,23 @@ def _live_volume_named_by(volume: Any) -> Any | None:
             " nothing was deleted. Delete it again once they can be read"
         ) from error
     return owner if owner.name_id == volume.name_id else None
+
+
+def _live_volume_migrated_to(volume: Any) -> Any | None:
+    """The live volume whose record names the object of another, if any.
+
+    :raises VolumeBackendAPIException: the records cannot be read.
+    """
+    try:
+        found = objects.VolumeList.get_all(
+            context.get_admin_context(), filters={"_name_id": volume.id}
+        )
+    except db_exception.DBNonExistentTable:
+        return None
+    except db_exception.DBError as error:
+        raise exception.VolumeBackendAPIException(
+            data=f"delete volume {volume.id}: Cinder's records do not say"
+            f" whether another volume's data is in it ({error}), so nothing"
+            " was deleted. Delete it again once they can be read"
+        ) from error
+    return next((each for each in found if each.id != volume.id), None)

@@ -1,0 +1,103 @@
+# Copyright 2026 the storpool-openstack authors
+# SPDX-License-Identifier: Apache-2.0
+"""A migration that ended between two lines of Cinder's.
+
+Observed with Cinder 29: the host of the new volume writes ``_name_id`` into
+the user's record, and tells so by RPC. Where that answer is lost, or the
+service killed, everything else of the two records is as it was, and the new
+volume is one that can be deleted once its migration status is reset.
+"""
+
+from typing import Any
+
+from cinder import exception
+from cinder import objects
+from oslo_db import exception as db_exception
+
+from tests.unit.cinder import base
+from tests.unit.cinder import managed
+
+
+class HalfMigratedTest(managed.ManagedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.start_manager()
+        self.volume = self.make()
+        self.new = self.make()
+        self.answer_is_lost = True
+        self.patch(
+            "cinder.volume.rpcapi.VolumeAPI.update_migrated_volume",
+            side_effect=self.update_migrated_volume,
+        )
+        self.assertRaises(TimeoutError, self.migrate, self.volume, self.new)
+        self.answer_is_lost = False
+        for each in (self.volume, self.new):
+            each.refresh()
+            each.update({"migration_status": None, "status": "available"})
+            each.save()
+
+    def update_migrated_volume(self, *arguments: Any) -> None:
+        """Do it, and let nobody hear of it."""
+        self.manager.update_migrated_volume(*arguments)
+        if self.answer_is_lost:
+            raise TimeoutError
+
+    def reached(self) -> Any:
+        """The object that a host attaches for the user's volume."""
+        driver = self.manager.driver
+        info = driver.initialize_connection(self.volume, base.COMP1)
+        return info["data"]["global_id"]
+
+    def test_hosts_and_cinder_mean_the_same_object(self) -> None:
+        found = self.volumes()[base.name_of(self.volume)]
+        self.assertEqual(found.global_id, self.reached())
+
+    def test_what_is_left_over_is_not_the_user_s_data(self) -> None:
+        used = self.volumes()[base.name_of(self.volume)]
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.manager.delete_volume,
+            self.admin,
+            self.new,
+        )
+        self.assertIn(
+            f"set _name_id of {self.new.id} to {self.volume.id}", raised.msg
+        )
+        self.assertEqual(2, len(self.volumes()))
+        self.new.update({"_name_id": self.volume.id, "status": "available"})
+        self.new.save()
+        self.manager.delete_volume(self.admin, self.new)
+        self.assertEqual([used.name], list(self.volumes()))
+
+    def test_nothing_goes_while_nobody_can_tell(self) -> None:
+        self.patch(
+            "cinder.objects.VolumeList.get_all",
+            side_effect=db_exception.DBConnectionError(),
+        )
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.manager.driver.delete_volume,
+            self.new,
+        )
+        self.assertIn("nothing was deleted", raised.msg)
+        self.assertEqual(2, len(self.volumes()))
+
+    def test_completed_again_the_user_s_data_stays(self) -> None:
+        """Cinder then takes the new name for that of the old data, too."""
+        used = self.volumes()[base.name_of(self.volume)]
+        self.migrate(self.volume, self.new)
+        self.assertEqual(used.name, base.name_of(self.volume))
+        self.assertEqual([used.name], list(self.volumes()))
+        self.assertEqual(used.global_id, self.reached())
+
+    def test_the_user_s_volume_is_deleted(self) -> None:
+        self.manager.delete_volume(self.admin, self.volume)
+        self.assertRaises(
+            exception.VolumeNotFound,
+            objects.Volume.get_by_id,
+            self.admin,
+            self.volume.id,
+        )
+        self.assertEqual([base.name_of(self.new)], list(self.volumes()))
+        self.manager.delete_volume(self.admin, self.new)
+        self.assertEqual({}, self.volumes())
