@@ -3,24 +3,19 @@
 """What the strings of an answer have to be like, checked after decoding.
 
 msgspec looks for a pattern in each string as it comes: about ten searches
-for each volume, three quarters of the time that a list of all volumes took.
-Most of these strings are the same again and again, though. So structures of
-answers are decoded without patterns (:func:`without_patterns`). Then a long
-answer is checked by columns: for all elements of a list at once, each
-different value of a member is searched. How a short one is, :mod:`.fits`
-tells. One where something does not fit is decoded once more, into the types
-as they are declared: it is msgspec that refuses, and says which member of
-which element breaks which rule.
+for each volume, three quarters of the time that a list of all volumes took,
+and four times as long as to decode a single one. Most of these strings are
+the same again and again, though. So structures of answers are decoded without
+patterns (:func:`without_patterns`), and looked at by :mod:`.fits`. An answer
+in which something does not fit is decoded once more, into the types as they
+are declared: it is msgspec that refuses, and says which member of which
+element breaks which rule.
 """
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
-import dataclasses
 import functools
-import itertools
 import operator
-import re
 import types
 import typing
 from typing import Annotated
@@ -31,14 +26,8 @@ import msgspec
 
 from storpool_common.api import fits
 
-#: Tells whether all values of a column keep the rules.
-Check = Callable[[Iterable[Any]], bool]
-
 #: Bytes of JSON from which on the way by columns is the shorter one.
 LONG = 8 * 1024
-
-#: Values that are checked at once: as many as a processor's cache holds.
-BATCH = 500
 
 #: What a string may be bound by, besides a pattern.
 _OF_STRINGS = (
@@ -69,14 +58,14 @@ def decode(text: bytes | msgspec.Raw, kind: Any) -> Any:
 
 def keeps_rules(decoded: Any, kind: Any) -> bool:
     """Whether every string that was decoded as a type fits its pattern."""
-    check = _check_of(kind)
-    return check is None or check([decoded])
+    fit = _fit_of(kind)
+    return fit is None or fit.column([decoded])
 
 
 def fits_rules(decoded: Any, kind: Any) -> bool:
     """The same as :func:`keeps_rules`, value by value."""
     fit = _fit_of(kind)
-    return fit is None or bool(fit(decoded))
+    return fit is None or bool(fit.value(decoded))
 
 
 @functools.cache
@@ -161,101 +150,3 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 @functools.cache
 def _fit_of(kind: Any) -> fits.Fit | None:
     return fits.fit(msgspec.inspect.type_info(declared(kind)))
-
-
-@functools.cache
-def _check_of(kind: Any) -> Check | None:
-    return _check(msgspec.inspect.type_info(declared(kind)))
-
-
-def _check(kind: msgspec.inspect.Type) -> Check | None:
-    """What has to hold for values of a type; None where nothing has."""
-    match kind:
-        case msgspec.inspect.Metadata(type=inner):
-            return _check(inner)
-        case msgspec.inspect.StrType(pattern=str(pattern)):
-            return _Text(re.compile(pattern).search)
-        case msgspec.inspect.ListType(item_type=item):
-            return _each(itertools.chain.from_iterable, _check(item))
-        case msgspec.inspect.DictType(key_type=key, value_type=value):
-            return _every(
-                _each(itertools.chain.from_iterable, _check(key)),
-                _each(_values, _check(value)),
-            )
-        case msgspec.inspect.StructType(fields=fields):
-            return _every(
-                *(
-                    _each(_member(field.name), _check(field.type))
-                    for field in fields
-                )
-            )
-        case msgspec.inspect.UnionType(types=parts):
-            return _every(*map(_part, parts))
-    return None
-
-
-def _each(
-    inner: Callable[[Iterable[Any]], Iterable[Any]], check: Check | None
-) -> Check | None:
-    return None if check is None else _Inner(inner, check)
-
-
-def _every(*checks: Check | None) -> Check | None:
-    needed = tuple(check for check in checks if check is not None)
-    return _Every(needed) if needed else None
-
-
-def _member(name: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
-    return functools.partial(map, operator.attrgetter(name))
-
-
-def _values(column: Iterable[dict[Any, Any]]) -> Iterable[Any]:
-    return itertools.chain.from_iterable(map(dict.values, column))
-
-
-def _part(kind: msgspec.inspect.Type) -> Check | None:
-    check = _check(kind)
-    if check is None:
-        return None
-    decoded = fits.decoded(kind)
-    return _Inner(
-        lambda column: (each for each in column if isinstance(each, decoded)),
-        check,
-    )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Text:
-    """Whether a pattern is found in each of some strings."""
-
-    search: Callable[[str], Any]
-
-    def __call__(self, column: Iterable[str]) -> bool:
-        # Unlike a set, a dictionary gives them in the order in which they
-        # lie in memory.
-        return all(map(self.search, dict.fromkeys(column)))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Inner:
-    """Whether what is in each of some values keeps the rules."""
-
-    inner: Callable[[Iterable[Any]], Iterable[Any]]
-    check: Check
-
-    def __call__(self, column: Iterable[Any]) -> bool:
-        return self.check(self.inner(column))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Every:
-    """Whether each of some checks holds for the same values."""
-
-    checks: tuple[Check, ...]
-
-    def __call__(self, column: Iterable[Any]) -> bool:
-        values = iter(column)
-        while batch := list(itertools.islice(values, BATCH)):
-            if not all(check(batch) for check in self.checks):
-                return False
-        return True

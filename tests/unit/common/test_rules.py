@@ -114,9 +114,9 @@ class SameTest(testtools.TestCase):
 
 
 class LongTest(testtools.TestCase):
-    length = rules.BATCH + 500
+    length = fits.BATCH + 500
     #: Not among the first that are looked at.
-    different = rules.BATCH + 321
+    different = fits.BATCH + 321
 
     def volumes(self, **changes: Any) -> bytes:
         """The list of volumes; one in it is different."""
