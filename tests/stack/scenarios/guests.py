@@ -13,6 +13,9 @@ from tests.stack.scenarios import media
 from tests.stack.scenarios import servers
 
 PATIENCE = 120.0
+PAUSE = 1.0
+"""Seconds between two looks at a console. Each goes through three services
+and libvirt; a guest without KVM boots faster the fewer there are."""
 MORE_TICKS = 5
 KNOWN_TICKS = 200
 """Ticks before the last that have to be there; the ring has 256 slots."""
@@ -57,7 +60,7 @@ class Guest:
             self._require_no_errors(last[0])
             return seen(last[0])
 
-        report.wait_for(f"the guest's console: {what}", there, PATIENCE)
+        report.wait_for(f"the guest's console: {what}", there, PATIENCE, PAUSE)
         return last[0]
 
     def await_boot(self) -> str:
@@ -95,7 +98,9 @@ class Guest:
                 for volume in self.volumes
             )
 
-        report.wait_for(f"{more} ticks on every volume", there, PATIENCE)
+        report.wait_for(
+            f"{more} ticks on every volume", there, PATIENCE, PAUSE
+        )
         for volume in self.volumes:
             found = self._ticks(volume)
             self._first.setdefault(volume.id, found.last - found.whole + 1)
