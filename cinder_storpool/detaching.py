@@ -12,7 +12,7 @@ using it:
 
 * the client number is known for certain;
 * no other attachment of the volume has that client, and none is there
-  whose client is not known;
+  whose client is not known, but one that is reserved for the same instance;
 * Cinder itself neither copies nor migrates the volume: such copies have no
   attachment record, and they end with a *forced* terminate_connection for
   the host they ran on, where an instance may well use the same volume.
@@ -27,7 +27,6 @@ open. It is forced only with ``force`` and where the attachment that ends has
 its record: an operator asked to fence that host.
 """
 
-from collections.abc import Iterator
 from collections.abc import Sequence
 import dataclasses
 from typing import Any
@@ -90,7 +89,7 @@ class Detaching:
         if client is None:
             return False
         record = fresh(volume)
-        clients = [] if record is None else list(self._clients_of(record))
+        clients = self._clients_of(record, client)
         why_not = _why_not(record, clients, client, force=force)
         if why_not is not None:
             LOG.info(
@@ -130,9 +129,25 @@ class Detaching:
             return self.hosts.client_of(connector)
         return connections.client_by_own_word(connector)
 
-    def _clients_of(self, record: Any) -> Iterator[int | None]:
-        for attachment in record.volume_attachment:
-            yield self._client_of(attachment)
+    def _clients_of(self, record: Any | None, client: int) -> list[int | None]:
+        """The clients of a volume's attachments, None for unknown ones.
+
+        An instance that leaves a client may have the volume reserved for
+        where it goes: Nova makes that before it ends the attachment of an
+        evacuated instance, and uses it afterwards. It is nobody on the client.
+        """
+        attachments = [] if record is None else record.volume_attachment
+        clients = [(each, self._client_of(each)) for each in attachments]
+        leaving = {
+            each.instance_uuid for each, its in clients if its == client
+        }
+        return [
+            its
+            for each, its in clients
+            if host_of(each)
+            or each.instance_uuid is None
+            or each.instance_uuid not in leaving
+        ]
 
     def _client_of(self, attachment: Any) -> int | None:
         connector = attachment.connector or {}

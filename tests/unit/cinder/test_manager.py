@@ -147,6 +147,29 @@ class AttachmentTest(managed.ManagedTestCase):
         self.delete(destination)
         self.assertEqual([], self.left())
 
+    def reserved_for_the_instance_of(
+        self, other: objects.VolumeAttachment
+    ) -> objects.VolumeAttachment:
+        """What Nova makes before it ends the attachment on a dead host."""
+        made = self.attached_record(self.volume, None)
+        made.instance_uuid = other.instance_uuid
+        made.save()
+        return made
+
+    def test_evacuation_of_a_dead_host(self) -> None:
+        old = self.attach_as(base.COMP1)
+        self.reserved_for_the_instance_of(old)
+        self.delete(old)
+        self.assertEqual([], self.left())
+
+    def test_evacuation_beside_another_instance(self) -> None:
+        """The other one on that host is about to attach, or has attached."""
+        old = self.attach_as(base.COMP1)
+        self.reserved_for_the_instance_of(old)
+        self.attached_record(self.volume, None)
+        self.delete(old)
+        self.assertEqual([base.COMPUTE_1], self.left())
+
     def test_live_migration_back_beside_another_instance(self) -> None:
         """The abort of one instance's migration spares the other's volume."""
         other = self.attach_as(base.COMP2)
