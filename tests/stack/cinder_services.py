@@ -3,6 +3,7 @@
 """Cinder's API, scheduler and volume service in this process.
 
 Messages stay in the process and need no broker, and there is no keystone.
+With ``cluster`` in the configuration it is one service of a cluster of them.
 """
 
 from collections.abc import Callable
@@ -48,6 +49,7 @@ def main() -> None:
     """Serve until the process is ended; see tests.stack.cinder_alone."""
     port = int(sys.argv.pop(1))
     importlib.import_module("cinder.common.config")  # registers options
+    importlib.import_module("cinder.cmd.volume")  # and this one ``cluster``
     objects.register_all()
     CONF(sys.argv[1:], project="cinder", version=version.version_string())
     log.setup(CONF, "cinder")
@@ -60,12 +62,16 @@ def main() -> None:
             service_name=backend,
             binary="cinder-volume",
             coordination=True,
+            cluster=CONF.cluster and f"{CONF.cluster}@{backend}",
         )
         for backend in CONF.enabled_backends
     ]
     services.append(service.Service.create(binary="cinder-scheduler"))
     for one in services:
         one.start()
+    # What is under way is noted with the number of the service that was
+    # started last, which in a process of its own is the volume service.
+    service.Service.service_id = services[0].origin_service_id
     application = paste.Loader(CONF).load_app("osapi_volume")
     server = wsgi.Server(
         ("127.0.0.1", port),

@@ -110,11 +110,15 @@ class Host(fixtures.Fixture):
     def _programs(self) -> None:
         """The programs as installed, but of this tree."""
         for name, arguments in PROGRAMS.items():
-            program = self.path / "bin" / name
-            program.write_text(
-                f'#!/bin/sh\nexec {sys.executable} {arguments} "$@"\n'
+            self.program(
+                name, f'#!/bin/sh\nexec {sys.executable} {arguments} "$@"\n'
             )
-            program.chmod(0o755)
+
+    def program(self, name: str, text: str) -> None:
+        """Have a program of that name."""
+        program = self.path / "bin" / name
+        program.write_text(text)
+        program.chmod(0o755)
 
     def run(self, steps: Sequence[Step]) -> list[Result]:
         """Type the commands, one after the other, in one shell."""
