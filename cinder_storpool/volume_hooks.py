@@ -17,6 +17,9 @@ from storpool_common import api
 
 LOG = logging.getLogger(__name__)
 
+#: The status of a record that goes because its volume could not be managed.
+_NOT_MANAGED = "error_managing_deleting"
+
 
 class VolumeHooks(backend.Backend):
     """The life of a volume and of its snapshots."""
@@ -70,8 +73,15 @@ class VolumeHooks(backend.Backend):
             return None, False
 
     def delete_volume(self, volume: Any) -> None:
-        """Delete a volume; its snapshots stay."""
+        """Delete a volume; its snapshots stay.
+
+        What could not be managed is no volume of Cinder's, even where it has
+        the name by now: it goes back to where it came from.
+        """
         with edge.translated(f"delete volume {volume.id}"):
+            if volume.status == _NOT_MANAGED:
+                self._managing.leave(volume)
+                return
             self._deletion.volume(volume)
 
     def extend_volume(self, volume: Any, new_size: int) -> None:
