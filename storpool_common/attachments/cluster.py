@@ -3,8 +3,10 @@
 """Attachments as the cluster has them: of one client, this host's."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 import contextlib
 import dataclasses
+import logging
 
 from storpool_common.api.attachments import AttachmentDesc
 from storpool_common.api.attachments import ReassignDesc
@@ -15,6 +17,7 @@ from storpool_common.attachments.requests import StoredObject
 from storpool_common.client import Client
 from storpool_common.clock import Clock
 from storpool_common.clock import try_until
+from storpool_common.errors import ApiError
 from storpool_common.errors import AuthenticationFailed
 from storpool_common.errors import Busy
 from storpool_common.errors import ConfigurationError
@@ -30,10 +33,15 @@ from storpool_common.errors import ValidationError
 from storpool_common.names import by_global_id
 from storpool_common.names import is_ours
 
+LOG = logging.getLogger(__name__)
+
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 # How servers older than the error "busy" say it.
 _OPEN = "is open at"
+#: Seconds to wait for clients that an object is taken from. One that lives
+#: applies a change at once; one that does not would be waited for for ever.
+_PATIENCE = 10
 
 #: After these the cluster is certainly as it was.
 _NOTHING_CHANGED = (
@@ -204,18 +212,40 @@ class ClientAttachments:
     ) -> None:
         """Attach an object and take it from others by force, in one step.
 
+        One of them that is dead is not waited for longer than for some
+        seconds: the cluster takes the object from it when it records the
+        change.
+
         :raises ObjectDoesNotExist: there is no such object.
         """
         clients = [self.client_id]
-        self._reassign(
-            self._element(
-                stored,
-                rw=clients if mode == "rw" else None,
-                ro=clients if mode == "ro" else None,
-                detach=others,
-                force=True,
-            )
+        change = self._element(
+            stored,
+            rw=clients if mode == "rw" else None,
+            ro=clients if mode == "ro" else None,
+            detach=others,
+            force=True,
         )
+        try:
+            self._reassign(change, attach_timeout=_PATIENCE)
+        except ApiError as error:
+            if changed_nothing(error) or not self._is_taken(stored, others):
+                raise
+            LOG.warning(
+                "StorPool: %(stored)s is taken from clients %(clients)s, and"
+                " one of them does not answer: %(error)s",
+                {"stored": stored, "clients": others, "error": error},
+            )
+
+    def _is_taken(
+        self, stored: StoredObject, others: Collection[ClientId]
+    ) -> bool:
+        """Whether an object is attached to this client and to no other.
+
+        :param others: those that count.
+        """
+        clients = self.clients_of(stored)
+        return self.client_id in clients and not {*clients} & {*others}
 
     def detach(self, stored: StoredObject, *, timeout: float) -> None:
         """Take an object from this client, unless it is open here.
@@ -261,9 +291,13 @@ class ClientAttachments:
             f" stays attached after {timeout:g} s of trying: {refusal}"
         ) from refusal
 
-    def _reassign(self, change: ReassignDesc) -> None:
+    def _reassign(
+        self, change: ReassignDesc, *, attach_timeout: int | None = None
+    ) -> None:
         self._api.volumes_reassign_wait(
-            VolumesReassignWaitDesc(reassign=[change])
+            VolumesReassignWaitDesc(
+                reassign=[change], attach_timeout=attach_timeout
+            )
         )
 
     def _element(

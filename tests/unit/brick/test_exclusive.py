@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A volume for one guest alone: others are cut off, and peers are not."""
 
+import concurrent.futures
+
 import ddt
 import fixtures
 
@@ -113,6 +115,22 @@ class ExclusiveTest(ConnectorTestCase):
         self.fixture.devices.absent.add(self.global_id)
         self.assertRaises(StorPoolDeviceNotFound, self.connect, "enforce", [3])
         self.expect_clients(3)
+
+    @ddt.data("error", "transient", "ok")
+    def test_a_dead_host_is_not_waited_for(self, answer):
+        """What a cluster answers when it gives up waiting is not known."""
+        simulator = self.fixture.simulator
+        simulator.set_switches(attach_timeout=answer)
+        simulator.set_up("client", 2, False)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            connected = pool.submit(self.connect, "enforce", [1])
+            while not connected.done():
+                simulator.advance(1)
+                concurrent.futures.wait([connected], timeout=0.01)
+        self.assertIn("path", connected.result())
+        self.expect_clients(1)
+        self.connector.disconnect_volume(self.properties(), None)
+        self.expect_clients()
 
     def test_answer_is_lost(self):
         self.fault(call="VolumesReassignWait", action="drop_after")
