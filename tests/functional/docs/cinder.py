@@ -102,20 +102,22 @@ class Cinder(fixtures.Fixture):
             )
         )
 
-    @property
-    def command(self) -> str:
-        """The command ``cinder`` of its administrator, as a program."""
-        said = {
-            "OS_AUTH_TYPE": "noauth",
-            "OS_USER_ID": "admin",
-            "OS_PROJECT_ID": 32 * "0",
-            "CINDER_ENDPOINT": self.url,
+    def commands(self) -> dict[str, str]:
+        """Programs by their names: the clients of its administrator."""
+        return {
+            "cinder": _program(
+                "cinderclient.shell",
+                OS_AUTH_TYPE="noauth",
+                OS_USER_ID="admin",
+                OS_PROJECT_ID=32 * "0",
+                CINDER_ENDPOINT=self.url,
+            ),
+            "openstack": _program(
+                "openstackclient.shell",
+                OS_AUTH_TYPE="none",
+                OS_ENDPOINT=self.url,
+            ),
         }
-        exported = " ".join(f"{name}={value}" for name, value in said.items())
-        return (
-            f"#!/bin/sh\nexport {exported}\n"
-            f'exec {sys.executable} -m cinderclient.shell "$@"\n'
-        )
 
     @property
     def storage(self) -> Any:
@@ -203,6 +205,14 @@ class Cinder(fixtures.Fixture):
             "STORPOOL_CONF": str(self.directory / "storpool.conf"),
             "STORPOOL_CONF_DIR": str(self.directory / "none"),
         }
+
+
+def _program(module: str, **environ: str) -> str:
+    exported = " ".join(f"{name}={value}" for name, value in environ.items())
+    return (
+        f"#!/bin/sh\nexport {exported}\n"
+        f'exec {sys.executable} -m {module} "$@"\n'
+    )
 
 
 def _free_port() -> int:

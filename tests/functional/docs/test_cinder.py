@@ -1,6 +1,6 @@
 # Copyright 2026 the storpool-openstack authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the page on Cinder tells to type when something died, typed."""
+"""What the page on Cinder tells to type, typed in a Cinder of its own."""
 
 import os
 from typing import Any
@@ -19,7 +19,9 @@ from tests.stack import page
 PAGE = page.SOURCE / "admin/cinder.rst"
 ATTACHMENTS = "What the driver does to attachments"
 SERVICES = "High availability"
-IN_CINDER = "it needs Cinder"
+DISK = "db-disk-1"
+#: How the page calls this back end.
+HERE = {"HOST@BACKEND": "ctl@storpool"}
 #: The client that the page names, and the one that it is here.
 THEIRS, LOST = "[7]", 2
 #: The microversion that has all of attachments.
@@ -48,29 +50,31 @@ class CinderTest(testtools.TestCase):
         self.cinder = self.useFixture(
             cinder.Cinder(self.simulator, "\n".join(lines))
         )
-        self.host.program("cinder", self.cinder.command)
+        for name, text in self.cinder.commands().items():
+            self.host.program(name, text)
 
-    def steps(self, title: str) -> list[blocks.Step]:
+    def steps(self, title: str) -> list[page.Step]:
         """What a section tells to type here."""
         return [
-            blocks.Step(step.command, step.promised)
+            step
             for block in page.section(title, PAGE)
-            if block.reason == IN_CINDER
+            if block.reason == page.IN_CINDER
             for step in block.steps()
         ]
 
-    def type(self, step: blocks.Step, **instead: str) -> None:
+    def type(self, typed: page.Step, **instead: str) -> None:
         """Type a command, and see that what the page promises comes."""
-        command = step.command
+        command, promised = typed.command, typed.promised
         for word, value in instead.items():
             command = command.replace(word, value)
-        step = blocks.Step(command, step.output)
+            promised = promised.replace(word, value)
+        step = blocks.Step(command, promised)
         [came] = self.host.run([step])
         self.assertEqual("", test_pages.unlike(step, came, shown=False))
 
-    def volume(self, name: str) -> Any:
+    def volume(self, name: str, **more: str) -> Any:
         """A volume that is there to be used."""
-        made = self.cinder.storage.create_volume(name=name, size=1)
+        made = self.cinder.storage.create_volume(name=name, size=1, **more)
         self.await_status(made, "available")
         return made
 
@@ -79,6 +83,82 @@ class CinderTest(testtools.TestCase):
         self.cinder.wait_for(
             lambda: storage.get_volume(volume.id).status == status
         )
+
+
+class PageTest(CinderTest):
+    """All that needs nobody who has died, in order."""
+
+    def test_what_is_promised_comes(self) -> None:
+        self.cinder_of("A backend")
+        self.cinder.start("ctl")
+        for title in ("Pools and types", "Limits"):
+            for step in self.steps(title):
+                self.type(step)
+        self.use_other_pools()
+        self.manage()
+        for step in self.steps("Groups"):
+            self.type(step)
+
+    def use_other_pools(self) -> None:
+        """The section of retypes and migrations."""
+        storage = self.cinder.storage
+        storage.create_type(
+            name="plain", extra_specs={"storpool_template": "hybrid"}
+        )
+        storage.create_type(name="open")
+        retype, migrate = self.steps("Another type, another pool")
+        retyped, kept, moved = (
+            self.volume(name, volume_type="plain")
+            for name in ("retyped", "kept", "moved")
+        )
+        self.type(retype, VOLUME=retyped.id)
+        self.await_template(retyped, "nvme")
+        self.type(migrate, VOLUME=kept.id, **HERE)
+        self.cinder.wait_for(
+            lambda: storage.get_volume(kept.id).migration_status == "error"
+        )
+        self.await_template(kept, "hybrid")
+        self.assertIn("Cannot place volume", self.cinder.log)
+        storage.retype_volume(moved, "open")
+        self.cinder.wait_for(
+            lambda: storage.get_volume(moved.id).volume_type == "open"
+        )
+        self.type(migrate, VOLUME=moved.id, **HERE)
+        self.await_template(moved, "nvme")
+
+    def await_template(self, volume: Any, template: str) -> None:
+        self.cinder.wait_for(lambda: self.template(volume) == template)
+        self.await_status(volume, "available")
+
+    def template(self, volume: Any) -> str:
+        [found] = self.cluster.volume_list(f"os--volume-{volume.id}")
+        return str(found.template_name)
+
+    def manage(self) -> None:
+        """The section of volumes and snapshots that are there already."""
+        self.cluster.volume_create(
+            {"name": DISK, "size": 1 << 30, "template": "hybrid"}
+        )
+        self.cluster.snapshot_create(DISK, {"name": f"{DISK}.daily"})
+        storage = self.cinder.storage
+        shown, taken, snapped, *back = self.steps(
+            "Volumes and snapshots that are there already"
+        )
+        self.type(shown, **HERE)
+        self.type(taken, **HERE)
+        volume = storage.find_volume("db")
+        self.await_status(volume, "available")
+        self.type(snapped, VOLUME=volume.id)
+        [snapshot] = storage.snapshots()
+        self.cinder.wait_for(
+            lambda: storage.get_snapshot(snapshot.id).status == "available"
+        )
+        self.type(back[0], SNAPSHOT=snapshot.id)
+        self.cinder.wait_for(lambda: not list(storage.snapshots()))
+        self.type(back[1], VOLUME=volume.id)
+        self.cinder.wait_for(lambda: storage.find_volume("db") is None)
+        names = [each.name for each in self.cluster.volumes_list()]
+        self.assertIn(f"os-unmanaged--{volume.id}", names)
 
 
 class LostUserTest(CinderTest):

@@ -2,26 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every page: what can be typed is typed, and what is promised comes."""
 
-import doctest
-import re
-
 import ddt
 import testtools
 
 from tests.functional.docs import blocks
 from tests.functional.docs import session
+from tests.stack import page
 
 PAGES = blocks.pages()
-_LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-_RULE = re.compile("-{3,}")
-_ANYTHING = re.compile(r"\s*\.\.\.\s*")
 #: Characters of an output that a failure shows.
 _SHOWN = 2000
 
 
-def ran(page: str) -> bool:
+def ran(name: str) -> bool:
     """Whether a page has anything to run."""
-    return any(block.runs for block in blocks.blocks(PAGES[page]))
+    return any(block.runs for block in blocks.blocks(PAGES[name]))
 
 
 def unlike(step: blocks.Step, came: session.Result, shown: bool) -> str:
@@ -33,10 +28,7 @@ def unlike(step: blocks.Step, came: session.Result, shown: bool) -> str:
         return f"$ {step.command}\nwas not reached"
     if came.status and not shown:
         return f"$ {step.command}\nended with {came.status}: {came.output}"
-    # Tables are as wide as what is in them.
-    promised = _ANYTHING.sub("...", _RULE.sub("---", step.output))
-    output = _RULE.sub("---", came.output)
-    if doctest.OutputChecker().check_output(promised, output, _LIKE):
+    if page.is_like(step.output, came.output):
         return ""
     printed = came.output[-_SHOWN:]
     return (
@@ -47,12 +39,12 @@ def unlike(step: blocks.Step, came: session.Result, shown: bool) -> str:
 @ddt.ddt
 class PagesTest(testtools.TestCase):
     @ddt.data(*filter(ran, PAGES))
-    def test_what_is_promised_comes(self, page: str) -> None:
+    def test_what_is_promised_comes(self, name: str) -> None:
         session.require_root(self)
         host = self.useFixture(session.Host())
         steps = [
             step
-            for block in blocks.blocks(PAGES[page])
+            for block in blocks.blocks(PAGES[name])
             if block.runs
             for step in block.steps()
         ]
@@ -66,9 +58,9 @@ class PagesTest(testtools.TestCase):
         self.assertEqual("", "\n".join(filter(None, wrong)))
 
     @ddt.data(*PAGES)
-    def test_nothing_is_forgotten(self, page: str) -> None:
-        found = blocks.blocks(PAGES[page])
+    def test_nothing_is_forgotten(self, name: str) -> None:
+        found = blocks.blocks(PAGES[name])
         forgotten = [block.text for block in found if block.is_forgotten]
         self.assertEqual([], forgotten)
         read = [block for block in found if block.language == blocks.CONSOLE]
-        self.assertEqual(blocks.sessions(PAGES[page]), len(read))
+        self.assertEqual(blocks.sessions(PAGES[name]), len(read))

@@ -3,7 +3,7 @@
 """What the pages tell to type in a cloud, typed in this one.
 
 What can run on one machine without a cloud is typed by the suite
-functional/docs.
+functional/docs, and what needs no more than Cinder there, too.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,9 @@ INSTALL = page.SOURCE / "install/index.rst"
 CINDER = page.SOURCE / "admin/cinder.rst"
 DEMO = page.SOURCE / "user/demo.rst"
 COMMAND = page.SOURCE / "user/command.rst"
+REASONS = frozenset({page.IN_A_CLOUD, page.IN_CINDER})
+"""Of what is typed here."""
+
 DISK = "db-disk-1"
 UNMANAGED = "-unmanaged--"
 GROUP_TYPES = "3.11"
@@ -46,7 +49,7 @@ def _type(
     """
     typed = 0
     for block in blocks:
-        if block.reason != page.IN_A_CLOUD:
+        if block.reason not in REASONS:
             continue
         for step in block.steps():
             _try(lab, host, _filled(step, instead))
