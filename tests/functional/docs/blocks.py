@@ -7,7 +7,7 @@ prompt, ``$`` or ``#``, are typed; what stands below one is what comes of it,
 and ``...`` in there is anything. A line that ends with a backslash goes on in
 the next one. ``.. code-block:: python`` is a program, and a block whose name
 is a path is that file. What cannot run on one machine has a comment before it:
-``.. not-run: REASON``.
+``.. not-run: REASON``, with one of the reasons that are known.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,25 @@ PYTHON = "python"
 _PROMPTS = ("$ ", "# ")
 _REASON = re.compile(r"not-run:\s+(\S.*)", re.DOTALL)
 _SESSION = re.compile(r"^ *\.\. code-block:: console$", re.MULTILINE)
+_INCLUDED = re.compile(r"^\.\. include:: (\S+)$", re.MULTILINE)
+#: What is not typed on one host, and what types it instead.
+REASONS = {
+    "it needs Cinder": "tests.functional.docs.test_cinder",
+    "it needs a cloud": "bin/stack scenarios documented switching",
+    "it is a cloud of its own": "the commands themselves, by hand",
+    "it is what a module has": "nothing: it is to be read",
+    "it is what a service writes": "nothing: it is to be read",
+    "it is what runs this page": "bin/test itself",
+    "it is what runs these pages": "bin/test itself",
+    "it needs StorPool's patches": "nothing",
+    "it needs a cluster": "nothing",
+    "it needs a guest with a network": "bin/tempest, in a way of its own",
+    "it needs a package registry": "bin/packaging, with a wheel",
+    "it takes long": "bin/test, with fewer rounds",
+    "it takes minutes and a quiet machine": "the command itself, by hand",
+}
+#: What a block may be in.
+LANGUAGES = {CONSOLE, PYTHON, "ini", "rst", "text"}
 #: How a line begins that somebody is to type.
 _TYPED = re.compile(
     r"(?:[$#] )?(?:bin/|/tmp/\S+/bin/|python3? -m|pip |openstack |cinder "
@@ -68,8 +87,13 @@ class Block:
     @property
     def is_forgotten(self) -> bool:
         """Whether it is something to type that nobody would try."""
-        if self.language in (CONSOLE, PYTHON) or self.reason is not None:
+        if self.reason is not None:
+            return self.reason not in REASONS
+        if self.language in (CONSOLE, PYTHON):
             return False
+        if self.language not in LANGUAGES:
+            # What only Sphinx knows has no language, and is no text either.
+            return not self.text.startswith(".. ")
         return any(_TYPED.match(line) for line in self.text.splitlines())
 
     def steps(self) -> list[Step]:
@@ -79,7 +103,7 @@ class Block:
             write = f"cat >{self.file} <<'END'\n{self.text}\nEND"
             return [Step(f"mkdir -p {directory}\n{write}", "")]
         if self.language == PYTHON:
-            return [Step(f"python - <<'END'\n{self.text}\nEND", "...")]
+            return [Step(f"python - <<'END'\n{self.text}\nEND", "")]
         found: list[Step] = []
         for line in self.text.splitlines():
             last = found[-1] if found else None
@@ -112,6 +136,8 @@ def sessions(path: pathlib.Path) -> int:
     """How many sessions a page has by its text; none may get lost."""
     shown = "\n".join(each.text for each in blocks(path))
     text = path.read_text(encoding="utf-8")
+    for name in _INCLUDED.findall(text):
+        text += (path.parent / name).read_text(encoding="utf-8")
     return len(_SESSION.findall(text)) - len(_SESSION.findall(shown))
 
 

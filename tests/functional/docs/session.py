@@ -30,10 +30,13 @@ from tests.programs import Programs
 NAME = testing.CLIENTS[1]
 DEVICES = ("storpool", "storpool-byid")
 PROGRAMS = {
+    "conformance": "-m tests.conformance",
     "python": "",
     "storpool-openstack": "-m storpool_common.cli",
     "storpool-simulator": "-m storpool_simulator",
 }
+#: Users that a host of a cloud has.
+SERVICES = ("cinder", "nova")
 #: Ports on which pages let something listen; here each is one that is free.
 PORTS = (8181, 8182, 8183)
 #: Seconds for all that a page has.
@@ -78,6 +81,8 @@ class Host(fixtures.Fixture):
         directories = ("bin", "work", "lib")
         for name in (*(f"dev/{one}" for one in DEVICES), *directories):
             (self.path / name).mkdir(parents=True)
+        # What pages call bin/NAME, from where they are typed.
+        (self.path / "work" / "bin").symlink_to(self.path / "bin")
         self.simulator = self.useFixture(
             testing.SimulatorProcess(
                 *("--data-plane", "loop", "--pool-size", "8G"),
@@ -106,6 +111,7 @@ class Host(fixtures.Fixture):
             f"SP_API_HTTP_PORT={self.simulator.port}\n"
             f"SP_AUTH_TOKEN={self.simulator.token}\n[{NAME}]\nSP_OURID=1\n"
         )
+        _add_users(etc)
 
     def _programs(self) -> None:
         """The programs as installed, but of this tree."""
@@ -176,6 +182,17 @@ class Host(fixtures.Fixture):
             "VAR_LIB": str(self.path / "lib"),
             "XDG_CACHE_HOME": str(self.path / "cache"),
         }
+
+
+def _add_users(etc: pathlib.Path) -> None:
+    """Have the services' users, who may do what root may.
+
+    The interpreter and this tree may lie where nobody else can read.
+    """
+    with (etc / "passwd").open("a") as passwd:
+        for name in SERVICES:
+            if f"\n{name}:" not in (etc / "passwd").read_text():
+                passwd.write(f"{name}:x:0:0::/:/usr/sbin/nologin\n")
 
 
 def _free_ports(count: int) -> list[int]:

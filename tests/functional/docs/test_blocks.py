@@ -34,6 +34,16 @@ Page
 
     openstack volume list
 
+.. not-run: it is too much
+
+.. code-block:: console
+
+   $ fourth
+
+.. code-block:: sh
+
+   second --again
+
 .. code-block:: ini
    :name: /etc/some/service.conf
 
@@ -58,17 +68,19 @@ class BlocksTest(testtools.TestCase):
     def test_reason(self) -> None:
         found = blocks.blocks(self.page)
         self.assertEqual(
-            [None, "it needs a cloud", None, None],
+            [None, "it needs a cloud", None, "it is too much", None, None],
             [each.reason for each in found],
         )
         self.assertEqual(
-            [True, False, False, True], [each.runs for each in found]
+            [True, False, False, False, False, True],
+            [each.runs for each in found],
         )
 
     def test_forgotten(self) -> None:
         found = blocks.blocks(self.page)
         self.assertEqual(
-            [False, False, True, False], [each.is_forgotten for each in found]
+            [False, False, True, True, True, False],
+            [each.is_forgotten for each in found],
         )
 
     def test_file(self) -> None:

@@ -58,6 +58,17 @@ class PagesTest(testtools.TestCase):
         self.assertEqual("", "\n".join(filter(None, wrong)))
 
     @ddt.data(*PAGES)
+    def test_promises_say_something(self, name: str) -> None:
+        vague = [
+            step.command
+            for block in blocks.blocks(PAGES[name])
+            if block.runs
+            for step in block.steps()
+            if step.output.strip() == "..."
+        ]
+        self.assertEqual([], vague)
+
+    @ddt.data(*PAGES)
     def test_nothing_is_forgotten(self, name: str) -> None:
         found = blocks.blocks(PAGES[name])
         forgotten = [block.text for block in found if block.is_forgotten]

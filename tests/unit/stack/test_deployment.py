@@ -3,6 +3,8 @@
 """What a page tells to do, and what becomes of a service's files."""
 
 import configparser
+import inspect
+import re
 
 import fixtures
 import testtools
@@ -84,6 +86,25 @@ class PageTest(testtools.TestCase):
             self.assertNotEqual(
                 set(), documented.REASONS.intersection(reasons)
             )
+
+    def test_what_needs_a_cloud_is_typed_in_one(self):
+        followed = re.findall(
+            r'follow\(\s*"([^"]+)"', inspect.getsource(switching)
+        )
+        typed = {
+            page.MIGRATION: set(followed),
+            documented.DEMO: {"Two compute hosts"},
+        }
+        whole = {documented.INSTALL, documented.COMMAND}
+        left = [
+            (path.name, block.section)
+            for path in page.SOURCE.rglob("*.rst")
+            if path not in whole
+            for block in page.blocks(path.read_text())
+            if block.reason == page.IN_A_CLOUD
+            and block.section not in typed.get(path, ())
+        ]
+        self.assertEqual([], left)
 
     def test_a_section_that_is_not_there(self):
         self.assertRaises(errors.StackError, page.section, "Nowhere")
