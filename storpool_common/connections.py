@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP with one server: connections that are kept, answers that are read.
 
-The standard library's client connects, and llhttp takes answers apart. A
-request is put together here, since its head and body leave at once and nearly
-all of the head is always the same.
+The standard library's client sends, and llhttp takes answers apart. A request
+is put together here, since its head and body leave at once and nearly all of
+the head is always the same. And a connection is made here, since the standard
+library gives each address of a host all of the time.
 """
 
 import collections
@@ -16,6 +17,7 @@ import re
 import select
 import socket
 import ssl
+import time
 from typing import Any
 from typing import NamedTuple
 import warnings
@@ -27,6 +29,14 @@ from storpool_common import reception
 
 #: Connections kept to one server; more than these are made and closed.
 KEPT_CONNECTIONS = 64
+
+#: Seconds that an address is tried for when there is no time left.
+_SHORTEST_WAIT = 0.001
+
+#: What getaddrinfo says of one address.
+_Found = tuple[
+    socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]
+]
 
 _FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t -~]*")
 _TARGET = re.compile("/[!-~]*")
@@ -52,13 +62,20 @@ class Waits(NamedTuple):
 class Connection(http.client.HTTPConnection):
     """Tells a failure to send from a failure to receive.
 
+    :param source: local address to connect from.
     :param fields: what the head of every request says.
     """
 
     def __init__(
-        self, *args: Any, fields: Mapping[str, str], **kwargs: Any
+        self,
+        host: str,
+        port: int,
+        *,
+        fields: Mapping[str, str],
+        source: str | None = None,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(host, port)
+        self._source = source
         self._fields = _written({"Host": _authority(self), **fields})
         self._has_come: Callable[[], Any]
         self._within: float
@@ -88,6 +105,13 @@ class Connection(http.client.HTTPConnection):
             self.close()
         return answer
 
+    def connect(self) -> None:
+        """Connect to the first address of the host that lets us."""
+        self.sock = _connected(
+            self.host, self.port, self._within, self._source
+        )
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
     def _request(self, method: str, target: str, body: bytes | None) -> bytes:
         if not _TARGET.fullmatch(target):
             raise http.client.InvalidURL(f"{target!r} is no path on a server")
@@ -106,8 +130,9 @@ class Connection(http.client.HTTPConnection):
         self._wait(min(waits.read, waits.left()))
 
     def _begin(self, within: float) -> None:
-        self.timeout = self._within = within
+        self._within = within
         self.connect()
+        self._within = self.sock.gettimeout() or within
         self._has_come = _watch(self.sock)
 
     def _receive(self, waits: Waits) -> reception.Reception:
@@ -133,19 +158,22 @@ class Connection(http.client.HTTPConnection):
             self._within = seconds
 
 
-class TlsConnection(Connection, http.client.HTTPSConnection):
+class TlsConnection(Connection):
     """The same, encrypted."""
 
     def __init__(
         self, *args: Any, context: ssl.SSLContext, **kwargs: Any
     ) -> None:
-        super().__init__(*args, context=context, **kwargs)
-        self._is_checked = context.verify_mode is ssl.CERT_REQUIRED
+        super().__init__(*args, **kwargs)
+        self._context = context
 
     def connect(self) -> None:
         """Connect; say so where nobody knows to whom."""
         super().connect()
-        if not self._is_checked:
+        self.sock = self._context.wrap_socket(
+            self.sock, server_hostname=self.host
+        )
+        if self._context.verify_mode is not ssl.CERT_REQUIRED:
             warnings.warn(
                 f"Unverified connection to {self.host}:{self.port}: its"
                 " certificate is not checked",
@@ -212,6 +240,42 @@ class _Loan:
         if failure is not None:
             self._connection.close()
         self._give_back(self._connection)
+
+
+def _connected(
+    host: str, port: int, within: float, source: str | None
+) -> socket.socket:
+    """Connect to a host; its addresses share the time.
+
+    They are tried one after the other, each for an equal part of what is
+    left: one that does not answer leaves time for the others.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ends = time.monotonic() + within
+    for waiting in range(len(found), 0, -1):
+        left = max(ends - time.monotonic(), _SHORTEST_WAIT)
+        try:
+            return _reached(found[-waiting], left / waiting, source)
+        except OSError:
+            if waiting == 1:
+                raise
+    raise OSError(f"{host} has no address")
+
+
+def _reached(
+    found: _Found, within: float, source: str | None
+) -> socket.socket:
+    family, kind, protocol, _, where = found
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.settimeout(within)
+        if source is not None:
+            made.bind((source, 0))
+        made.connect(where)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def _watch(connection: socket.socket) -> Callable[[], Any]:

@@ -213,11 +213,10 @@ class Transport:
 def _pool(
     address: config.ApiAddress, settings: config.ApiSettings
 ) -> connections.Pool:
-    source = settings.source_address
     options: dict[str, Any] = {
         "host": address.host,
         "port": address.port,
-        "source_address": (source, 0) if source else None,
+        "source": settings.source_address,
         "fields": {
             "Accept-Encoding": "identity",
             "Authorization": f"Storpool v1:{settings.token}",

@@ -9,6 +9,7 @@ well-behaved server does. Each request meets the next act of the script, and
 
 from collections.abc import Callable
 from collections.abc import Iterable
+import contextlib
 import dataclasses
 import http.server
 import json
@@ -246,3 +247,24 @@ def unused_address() -> ApiAddress:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return ApiAddress("127.0.0.1", listener.getsockname()[1])
+
+
+class SilentPeer(fixtures.Fixture):
+    """Somebody with whom no connection comes about, nor is refused.
+
+    Linux answers nobody while as many wait as the listener lets.
+
+    :ivar address: where to ask.
+    """
+
+    def _setUp(self) -> None:  # noqa: N802
+        opened = contextlib.ExitStack()
+        self.addCleanup(opened.close)
+        listener = opened.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        self.address = ApiAddress(*listener.getsockname())
+        for _ in range(3):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())

@@ -5,10 +5,13 @@
 import contextlib
 import http.client
 import socket
+import time
 
 import ddt
+import fixtures
 import testtools
 
+from storpool_common import config
 from storpool_common import connections
 from storpool_common import transport
 from tests.unit.common import server
@@ -217,6 +220,7 @@ class KeptTest(ConnectionCase):
             ValueError,
             connections.Connection,
             "127.0.0.1",
+            81,
             fields={"Authorization": value},
         )
         self.assertNotIn(value, str(error))
@@ -239,6 +243,62 @@ class _Recorder:
 
     def __getattr__(self, name: str):
         return getattr(self._plain, name)
+
+
+class NameTest(ConnectionCase):
+    """A host with several addresses."""
+
+    def name(self, *peers: config.ApiAddress) -> connections.Connection:
+        """A connection to a name with these addresses."""
+        resolve = socket.getaddrinfo
+        found = [
+            each
+            for peer in peers
+            for each in resolve(peer.host, peer.port, type=socket.SOCK_STREAM)
+        ]
+        self.useFixture(
+            fixtures.MonkeyPatch("socket.getaddrinfo", lambda *_, **__: found)
+        )
+        made = connections.Connection("api.example.com", 81, fields={})
+        self.addCleanup(made.close)
+        return made
+
+    def ask_soon(self, asked: connections.Connection) -> tuple[int, bytes]:
+        waits = WAITS._replace(connect=0.1)
+        answer = asked.ask("GET", "/ctrl/1.0/AnyCall", None, waits)
+        return answer.status, answer.body
+
+    def silent(self) -> config.ApiAddress:
+        return self.useFixture(server.SilentPeer()).address
+
+    def test_one_that_refuses(self) -> None:
+        peer = self.serve(wire(KEPT))
+        asked = self.name(server.unused_address(), peer.address)
+        self.assertEqual((200, b"{}"), self.ask(asked))
+
+    def test_one_that_does_not_answer(self) -> None:
+        peer = self.serve(wire(KEPT))
+        asked = self.name(self.silent(), peer.address)
+        self.assertEqual((200, b"{}"), self.ask_soon(asked))
+
+    def test_they_share_the_time(self) -> None:
+        """A tenth of a second, where each had one for itself."""
+        asked = self.name(*[self.silent()] * 10)
+        began = time.monotonic()
+        error = self.assertRaises(connections.NotSent, self.ask_soon, asked)
+        self.assertLess(time.monotonic() - began, 0.9)
+        self.assertIsInstance(error.__cause__, TimeoutError)
+
+    def test_the_last_one_says_why(self) -> None:
+        asked = self.name(self.silent(), server.unused_address())
+        error = self.assertRaises(connections.NotSent, self.ask_soon, asked)
+        self.assertIsInstance(error.__cause__, ConnectionRefusedError)
+
+    def test_none(self) -> None:
+        error = self.assertRaises(
+            connections.NotSent, self.ask_soon, self.name()
+        )
+        self.assertIn("has no address", str(error.__cause__))
 
 
 class PoolTest(ConnectionCase):

@@ -273,9 +273,7 @@ class AddressesTest(TransportCase):
         def refuse(host: str, *args: object, **kwargs: object) -> None:
             raise socket.gaierror(-2, "Name or service not known")
 
-        self.useFixture(
-            fixtures.MonkeyPatch("socket.create_connection", refuse)
-        )
+        self.useFixture(fixtures.MonkeyPatch("socket.getaddrinfo", refuse))
         address = config.ApiAddress("api.invalid", 81)
         error = self.assertRaises(
             errors.ConnectionFailed,
@@ -285,16 +283,12 @@ class AddressesTest(TransportCase):
         self.assertIn("api.invalid:81 (Name or service not", str(error))
 
     def test_a_connection_that_takes_too_long(self) -> None:
-        def refuse(*args: object, **kwargs: object) -> None:
-            raise TimeoutError("timed out")
-
-        self.useFixture(
-            fixtures.MonkeyPatch("socket.create_connection", refuse)
-        )
+        silent = self.useFixture(server.SilentPeer()).address
         error = self.assertRaises(
             errors.ConnectionFailed,
             self.ask,
-            self.connect(self.settings(server.unused_address())),
+            self.connect(self.settings(silent)),
+            seconds=0.1,
         )
         self.assertIn("(no connection in time)", str(error))
 
