@@ -12,10 +12,8 @@ from collections.abc import Mapping
 import dataclasses
 import functools
 import json
-import operator
 import pathlib
 import re
-import string
 import types as builtin_types
 import typing
 from typing import Annotated
@@ -29,14 +27,8 @@ from storpool_common.api import rules
 from storpool_common.api import types
 from storpool_common.api import words
 from tests.unit.common import deviations
-
-Json = Mapping[str, Any]
-#: Types whose values a request is held to, and an answer is not.
-_WORDS = ("AttachmentRights", "LimitType", "OnAttached")
-_BOTH = {
-    frozenset({"VolumeName", "SnapshotName"}),
-    frozenset({"VolumeNameOrGlobalId", "SnapshotNameOrGlobalId"}),
-}
+from tests.unit.common import grammar
+from tests.unit.common import probes
 
 
 def facts() -> dict[str, Any]:
@@ -79,12 +71,6 @@ class Declared:
         return cls(api.CALLS, structures(), scalars())
 
 
-def python_name(name: str) -> str:
-    """What a type of the API is called in Python."""
-    name = re.sub("^iSCSI", "ISCSI", name)
-    return name[0].upper() + name[1:]
-
-
 def snake(name: str) -> str:
     """What a path parameter is called in Python."""
     return re.sub("([A-Z])", r"_\1", name).lower()
@@ -94,8 +80,20 @@ def snake(name: str) -> str:
 class Comparer:
     """Compares declarations with facts; each difference is one line."""
 
-    facts: Json
+    facts: grammar.Json
     declared: Declared
+
+    @functools.cached_property
+    def _grammar(self) -> grammar.Grammar:
+        older = self.facts["calls_of_older_api"]["types"]
+        known = {
+            name: fact
+            for name, fact in {**self.facts["types"], **older}.items()
+            if fact["kind"] != "field"
+        }
+        return grammar.Grammar(
+            known, self.declared.structures, self.declared.scalars
+        )
 
     def differences(self) -> list[str]:
         """All differences."""
@@ -120,13 +118,15 @@ class Comparer:
                     f"{name}: {part}", declared[part], expected, deviation
                 )
 
-    def _call(self, fact: Json) -> dict[str, Any]:
+    def _call(self, fact: grammar.Json) -> dict[str, Any]:
         parameters = {
-            snake(each["name"]): self._type(each["type"], types.Request)
+            snake(each["name"]): self._grammar.meaning(
+                each["type"], types.Request
+            )
             for each in fact["path_params"]
         }
         path = fact["path"].removeprefix(api.URL_PREFIX)
-        request = fact["request"] and self._type(
+        request = fact["request"] and self._grammar.meaning(
             fact["request"], types.Request
         )
         since = fact.get("since", {}).get("bindings", "1.0.4")
@@ -140,7 +140,7 @@ class Comparer:
                 request and not fact.get("request_optional")
             ),
             "request_in_query": fact.get("request_in_query", False),
-            "answer": self._type(fact["response"], types.Answer),
+            "answer": self._grammar.meaning(fact["response"], types.Answer),
             "since": since,
             "until": "3.0.1" if "declared_by" in fact else None,
         }
@@ -148,13 +148,13 @@ class Comparer:
     def of_structures(self) -> Iterator[str]:
         """Differences of objects, and objects that only one side has."""
         known = {
-            python_name(name): fact["fields"]
-            for name, fact in self._types().items()
+            grammar.python_name(name): fact["fields"]
+            for name, fact in self._grammar.types.items()
             if fact["kind"] == "object"
         }
         for merged, parts in deviations.MERGED.items():
             known[merged] = _merged(
-                [known.pop(python_name(part)) for part in parts]
+                [known.pop(grammar.python_name(part)) for part in parts]
             )
         ours = deviations.STRUCTURES_OF_OURS
         for name in self.declared.structures.keys() - known.keys() - ours:
@@ -165,7 +165,9 @@ class Comparer:
                 continue
             yield from self._of_structure(name, fields)
 
-    def _of_structure(self, name: str, facts: list[Json]) -> Iterator[str]:
+    def _of_structure(
+        self, name: str, facts: list[grammar.Json]
+    ) -> Iterator[str]:
         kind = self.declared.structures[name]
         fields = {
             field.encode_name: field for field in msgspec.structs.fields(kind)
@@ -190,91 +192,21 @@ class Comparer:
                 deviations.FIELDS.get(f"{declaring}.{wire}"),
             )
 
-    def _field(self, fact: Json, kind: type) -> tuple[Any, bool]:
+    def _field(self, fact: grammar.Json, kind: type) -> tuple[Any, bool]:
         expression = fact["type"]
         while hit := re.fullmatch(r"(?:optional|internal)<(.*)>", expression):
             expression = hit[1]
         side = types.Request if issubclass(kind, types.Request) else kind
-        value = self._type(expression, side)
+        value = self._grammar.meaning(expression, side)
         if _optional(fact):
             return value | None, False
         return value, True
 
-    def _types(self) -> Json:
-        older = self.facts["calls_of_older_api"]["types"]
-        return {
-            name: fact
-            for name, fact in {**self.facts["types"], **older}.items()
-            if fact["kind"] != "field"
-        }
-
-    def _type(self, expression: str, side: type) -> Any:
-        """The Python type that an expression of the grammar means."""
-        recur = functools.partial(self._type, side=side)
-        if hit := re.fullmatch(r"(?:list|set)<(.*)>", expression):
-            return list[recur(hit[1])]  # type: ignore[misc]
-        if hit := re.fullmatch(r"map<(.*)>", expression):
-            key, value = map(recur, split(hit[1]))
-            return dict[key, value]  # type: ignore[valid-type]
-        if hit := re.fullmatch(r"oneOf<(.*)>", expression):
-            return self._one_of(split(hit[1]), side)
-        if hit := re.fullmatch(r"const\((.*)\)", expression):
-            value = json.loads(hit[1])
-            return None if value is None else Literal[value]
-        if hit := re.fullmatch(r"object\{(\w+):(.*)\}", expression):
-            return self._wrapper(hit[1], recur(hit[2]))
-        return self._named(expression, side)
-
-    def _one_of(self, parts: list[str], side: type) -> Any:
-        if frozenset(parts) in _BOTH:
-            return self.declared.scalars["VolumeOrSnapshotName"]
-        if 'const("")' in parts:
-            return str
-        kinds = dict.fromkeys(self._type(part, side) for part in parts)
-        return functools.reduce(operator.or_, kinds)
-
-    def _named(self, name: str, side: type) -> Any:
-        plain = {"int": int, "bool": bool, "string": str, "null": None}
-        if name in plain:
-            return plain[name]
-        if name in _WORDS and not issubclass(side, types.Request):
-            return str
-        fact = self._types()[name]
-        if fact["kind"] == "alias":
-            return self._type(fact["type"], side)
-        if fact["kind"] == "scalar":
-            return self.declared.scalars.get(python_name(name))
-        known = {
-            python_name(part): merged
-            for merged, parts in deviations.MERGED.items()
-            for part in parts
-        }
-        python = python_name(name)
-        return self.declared.structures.get(known.get(python, python))
-
-    def _wrapper(self, key: str, value: Any) -> Any:
-        """The structure of ours with that one member."""
-        found = [
-            kind
-            for kind in self.declared.structures.values()
-            if [
-                (
-                    field.encode_name,
-                    rules.members(kind)[field.name],
-                    field.required,
-                )
-                for field in msgspec.structs.fields(kind)
-            ]
-            == [(key, value, True)]
-            and kind.__name__ in deviations.STRUCTURES_OF_OURS
-        ]
-        return found[0] if found else None
-
     def of_scalars(self) -> Iterator[str]:
         """Differences of names, numbers and words."""
         known = {**self.declared.structures, **self.declared.scalars}
-        for name, fact in self._types().items():
-            declared = known.get(python_name(name))
+        for name, fact in self._grammar.types.items():
+            declared = known.get(grammar.python_name(name))
             if fact["kind"] == "object":
                 continue
             if declared is None:
@@ -283,24 +215,11 @@ class Comparer:
                 yield from _compared(
                     name,
                     declared,
-                    self._type(fact["type"], types.Request),
+                    self._grammar.meaning(fact["type"], types.Request),
                     deviations.ALIASES.get(name),
                 )
             else:
                 yield from _of_scalar(name, fact, declared)
-
-
-def split(parts: str) -> list[str]:
-    """Split at the commas that are not inside of brackets."""
-    found = [""]
-    depth = 0
-    for character in parts:
-        depth += (character in "<({") - (character in ">)}")
-        if character == "," and not depth:
-            found.append("")
-        else:
-            found[-1] += character
-    return found
 
 
 def _compared(
@@ -337,13 +256,13 @@ def _parts(call: api.Call[..., Any]) -> dict[str, Any]:
     }
 
 
-def _merged(parts: list[list[Json]]) -> list[Json]:
+def _merged(parts: list[list[grammar.Json]]) -> list[grammar.Json]:
     """Members of one structure that stands for several.
 
     What only some of them have is optional; a constant that tells them
     apart is a plain value.
     """
-    found: dict[str, list[Json]] = {}
+    found: dict[str, list[grammar.Json]] = {}
     for fields in parts:
         for field in fields:
             found.setdefault(field["name"], []).append(field)
@@ -357,7 +276,7 @@ def _merged(parts: list[list[Json]]) -> list[Json]:
     ]
 
 
-def _optional(fact: Json) -> bool:
+def _optional(fact: grammar.Json) -> bool:
     return bool(
         fact.get("optional") or fact.get("internal") or "default" in fact
     )
@@ -382,31 +301,17 @@ def _declaring(kind: type, name: str) -> str:
     )
 
 
-def _of_scalar(name: str, fact: Json, declared: Any) -> Iterator[str]:
+def _of_scalar(name: str, fact: grammar.Json, declared: Any) -> Iterator[str]:
     if name in deviations.SCALARS:
         fact = {**fact, **deviations.SCALARS[name].value}
     if "enum" in fact:
         if sorted(_values(declared)) != sorted(fact["enum"]):
             yield f"{name}: is {declared}, not one of {fact['enum']}"
         return
-    for probe, fits in probes(fact):
-        if accepts(declared, probe) != fits:
+    for probe, fits in probes.of(fact):
+        if probes.accepts(declared, probe) != fits:
             verb = "refuses" if fits else "accepts"
             yield f"{name}: {verb} {probe!r}"
-
-
-def probes(fact: Json) -> Iterator[tuple[Any, bool]]:
-    """Values, and whether a fact about a name or number allows them."""
-    return _strings(fact) if fact["base"] == "string" else _numbers(fact)
-
-
-def accepts(declared: Any, value: Any) -> bool:
-    """Whether a value is one of a declared type."""
-    try:
-        msgspec.convert(value, declared)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _values(declared: Any) -> list[Any]:
@@ -417,57 +322,3 @@ def _values(declared: Any) -> list[Any]:
         (meta,) = declared.__metadata__
         return list(meta.examples or [])
     return []
-
-
-def _numbers(fact: Json) -> Iterator[tuple[Any, bool]]:
-    low, high = fact.get("min"), fact.get("max")
-    step = fact.get("multiple_of", 1)
-    near = {0, step, step + 1, 2 * step, 1 << 40, low, high}
-    for number in near - {None}:
-        for probe in (number - 1, number, number + 1):
-            fits = (
-                (low is None or probe >= low)
-                and (high is None or probe <= high)
-                and probe % step == 0
-            )
-            yield probe, fits
-    yield "-", fact.get("or_const") == "-"
-    yield "1", False
-
-
-def _strings(fact: Json) -> Iterator[tuple[str, bool]]:
-    pattern = re.compile(fact.get("regex", ""))
-    longest = fact.get("max_length")
-    refused = fact.get("blacklist", [])
-    for probe in _corpus(longest or 1000):
-        fits = (
-            pattern.match(probe) is not None
-            and (longest is None or len(probe) <= longest)
-            and probe not in refused
-        )
-        yield probe, fits
-
-
-def _corpus(longest: int) -> Iterator[str]:
-    """Strings among which those that fit a pattern differ from the rest."""
-    yield from ("", "list", "status", "lists", "all", "default")
-    for character in string.printable.strip() + " /\u00e9":
-        yield from (character, f"a{character}", f"{character}a")
-        yield from (
-            f"{character}a.b.c",
-            f"a.b{character}.c",
-            f"a.b{character}",
-        )
-    yield from ("~a.b.c", "~A.b.c", "~a.b", "a.b.c.d", "#a@1", "*a@1", "##a")
-    yield from (
-        "0x1",
-        "0x1f",
-        "0xFF",
-        "0xfg",
-        "0x" + "f" * 16,
-        "0x" + "f" * 17,
-    )
-    yield from ("00:1b:21:0A:ff:9c", "00:1b:21:0A:ff", "00:1b:21:0A:ff:9g")
-    for length in (30, 31, longest, longest + 1):
-        yield "x" * length
-        yield "a b" + "-" * (length - 3)

@@ -19,13 +19,15 @@ from storpool_common.api import kv
 from storpool_common.api import types
 from tests.unit.common import declarations
 from tests.unit.common import deviations
+from tests.unit.common import grammar
+from tests.unit.common import probes
 
 REALLY = declarations.Declared.really()
 
 
 def differences(
     declared: declarations.Declared = REALLY,
-    facts: declarations.Json | None = None,
+    facts: grammar.Json | None = None,
 ) -> list[str]:
     return declarations.Comparer(
         facts or declarations.facts(), declared
@@ -77,14 +79,14 @@ class DeclarationsTest(testtools.TestCase):
     def test_a_name_of_either_kind(self) -> None:
         parts = declarations.facts()["types"]
         one, other = (
-            dict(declarations.probes(parts[name]))
+            dict(probes.of(parts[name]))
             for name in ("VolumeNameOrGlobalId", "SnapshotNameOrGlobalId")
         )
         for probe, fits in one.items():
             either = fits or other[probe]
             self.assertEqual(
                 either,
-                declarations.accepts(types.VolumeOrSnapshotName, probe),
+                probes.accepts(types.VolumeOrSnapshotName, probe),
                 probe,
             )
 
@@ -287,7 +289,7 @@ class ComparerTest(testtools.TestCase):
     def test_split(self) -> None:
         self.assertEqual(
             ["map<A,B>", 'const(",")', "C"],
-            declarations.split('map<A,B>,const(","),C'),
+            grammar.split('map<A,B>,const(","),C'),
         )
 
 
