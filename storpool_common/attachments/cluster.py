@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Set
 import contextlib
 import dataclasses
 import logging
@@ -72,6 +73,18 @@ class Target:
     def __str__(self) -> str:
         kind = "snapshot" if self.snapshot else "volume"
         return f"{kind} {self.name or by_global_id(self.global_id or '?')}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Attached:
+    """What is attached at one moment.
+
+    :ivar here: what of ours this client has, and how.
+    :ivar elsewhere: global ids, and names, of what other clients have.
+    """
+
+    here: list[tuple[StoredObject, Mode]]
+    elsewhere: Set[str]
 
 
 class ClientAttachments:
@@ -162,16 +175,18 @@ class ClientAttachments:
                 return "rw" if attached.rights == "rw" else "ro"
         return None
 
-    def attached(self) -> list[tuple[StoredObject, Mode]]:
-        """What of ours is attached to this client, and how."""
-        found: list[tuple[StoredObject, Mode]] = []
+    def attached(self) -> Attached:
+        """What is attached to this client, and what to others."""
+        here: list[tuple[StoredObject, Mode]] = []
+        elsewhere: set[str] = set()
         for each in self._api.attachments_list():
             if each.client != self.client_id:
+                elsewhere.update(_names(each))
                 continue
             with contextlib.suppress(ForeignVolume, ObjectDoesNotExist):
                 stored = self._stored(each)
-                found.append((stored, "rw" if each.rights == "rw" else "ro"))
-        return found
+                here.append((stored, "rw" if each.rights == "rw" else "ro"))
+        return Attached(here, elsewhere)
 
     def _stored(self, attached: AttachmentDesc) -> StoredObject:
         if attached.global_id is None or attached.volume.startswith("~"):
@@ -329,8 +344,13 @@ class ClientAttachments:
 
 
 def _is_of(attached: AttachmentDesc, stored: StoredObject) -> bool:
-    names = (attached.global_id, attached.volume.removeprefix("~"))
-    return stored.global_id in names
+    return stored.global_id in _names(attached)
+
+
+def _names(attached: AttachmentDesc) -> tuple[str, str]:
+    """What names an object; one without a name is listed as its id."""
+    name = attached.volume.removeprefix("~")
+    return attached.global_id or name, name
 
 
 def changed_nothing(error: BaseException) -> bool:

@@ -60,7 +60,7 @@ class Import:
             cannot be used; what came before stays imported.
         """
         users = guests(self._parts.devices)
-        found = self._parts.cluster.attached()
+        found = self._parts.cluster.attached().here
         attached = {stored.global_id for stored, _ in found}
         by_volume: dict[tuple[str, bool], list[OldRequest]] = {}
         for one in old:

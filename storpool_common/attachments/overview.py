@@ -59,8 +59,7 @@ class Entry:
     :ivar known: UUIDs of those that libvirt has here, running or not; None
         where it does not tell.
     :ivar absent: the keys of requests of guests that are not here.
-    :ivar elsewhere: whether other clients have it; looked at only where a
-        guest is absent.
+    :ivar elsewhere: whether other clients have it.
     :ivar exists: whether the cluster has such an object.
     """
 
@@ -155,9 +154,9 @@ def entries(parts: Parts) -> list[Entry]:
         read.
     """
     records = {one.stored.global_id: one for one in parts.records.all()}
+    cluster = parts.cluster.attached()
     attached = {
-        stored.global_id: (stored, mode)
-        for stored, mode in parts.cluster.attached()
+        stored.global_id: (stored, mode) for stored, mode in cluster.here
     }
     # On a host of several clusters there are other devices, too.
     users = {
@@ -184,16 +183,11 @@ def entries(parts: Parts) -> list[Entry]:
                     guests=here,
                     known=known,
                     absent=gone,
-                    elsewhere=bool(gone) and _elsewhere(parts, stored),
+                    elsewhere=global_id in cluster.elsewhere,
                     exists=mode is not None or _exists(parts, stored),
                 )
             )
     return sorted(found, key=lambda entry: entry.stored.name)
-
-
-def _elsewhere(parts: Parts, stored: StoredObject) -> bool:
-    clients = parts.cluster.clients_of(stored)
-    return any(one != parts.cluster.client_id for one in clients)
 
 
 def _exists(parts: Parts, stored: StoredObject) -> bool:

@@ -155,7 +155,7 @@ class Recovery:
 
     def _record_attached(self) -> None:
         users = guests(self._parts.devices)
-        for stored, mode in self._parts.cluster.attached():
+        for stored, mode in self._parts.cluster.attached().here:
             if self._records.of(stored.global_id) is not None:
                 continue
             requests = guest_requests(

@@ -99,6 +99,25 @@ class AbsentGuestTest(CommandTestCase):
         self.assertIn("let its migration end", row["step"])
         self.assertEqual({self.key}, self.keys())
 
+    def test_the_attachments_are_listed_once(self):
+        """However many guests are absent; the list grows with the cluster."""
+        for number in (2, 3):
+            volume = self.make(number)
+            stored = StoredObject(volume.global_id, volume.name)
+            self.fixture.reassign(volume=volume.name, rw=[1, number])
+            key = f"nova:{self.GONE}:{number}"
+            self.records.add(
+                Request(key, stored, "rw", Process.current(), 1.0)
+            )
+        self.fixture.simulator.clear_requests()
+        rows = self.rows("list", code=1)
+        self.assertEqual(
+            [False, True, True],
+            ["another host" in row["problems"][0] for row in rows],
+        )
+        asked = self.fixture.calls().count(("GET", "AttachmentsList"))
+        self.assertEqual(1, asked)
+
     def test_it_is_open(self):
         self.fixture.simulator.add_fault(**OPEN)
         [row] = self.rows("reconcile", "--apply", code=1)
