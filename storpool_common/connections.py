@@ -255,10 +255,14 @@ def _connected(
     for waiting in range(len(found), 0, -1):
         left = max(ends - time.monotonic(), _SHORTEST_WAIT)
         try:
-            return _reached(found[-waiting], left / waiting, source)
+            reached = _reached(found[-waiting], left / waiting, source)
         except OSError:
             if waiting == 1:
                 raise
+            continue
+        # The rest is for a handshake.
+        reached.settimeout(max(ends - time.monotonic(), _SHORTEST_WAIT))
+        return reached
     raise OSError(f"{host} has no address")
 
 

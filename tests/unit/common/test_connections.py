@@ -245,10 +245,20 @@ class _Recorder:
         return getattr(self._plain, name)
 
 
+class _Timed(connections.Connection):
+    """Says how many seconds there were left once it was connected."""
+
+    left = 0.0
+
+    def connect(self) -> None:
+        super().connect()
+        self.left = self.sock.gettimeout() or 0.0
+
+
 class NameTest(ConnectionCase):
     """A host with several addresses."""
 
-    def name(self, *peers: config.ApiAddress) -> connections.Connection:
+    def name(self, *peers: config.ApiAddress) -> _Timed:
         """A connection to a name with these addresses."""
         resolve = socket.getaddrinfo
         found = [
@@ -259,7 +269,7 @@ class NameTest(ConnectionCase):
         self.useFixture(
             fixtures.MonkeyPatch("socket.getaddrinfo", lambda *_, **__: found)
         )
-        made = connections.Connection("api.example.com", 81, fields={})
+        made = _Timed("api.example.com", 81, fields={})
         self.addCleanup(made.close)
         return made
 
@@ -288,6 +298,11 @@ class NameTest(ConnectionCase):
         error = self.assertRaises(connections.NotSent, self.ask_soon, asked)
         self.assertLess(time.monotonic() - began, 0.9)
         self.assertIsInstance(error.__cause__, TimeoutError)
+
+    def test_the_rest_is_for_a_handshake(self) -> None:
+        asked = self.name(*[self.serve(wire(KEPT)).address] * 10)
+        self.ask(asked)
+        self.assertGreater(asked.left, WAITS.connect / 2)
 
     def test_the_last_one_says_why(self) -> None:
         asked = self.name(self.silent(), server.unused_address())
