@@ -12,6 +12,7 @@ from cinder import coordination
 from cinder_storpool import backend
 from cinder_storpool import connections
 from cinder_storpool import errors as edge
+from cinder_storpool import migration
 from storpool_common import api
 
 _CONNECTION_LOCK = "storpool-connection-"
@@ -35,6 +36,7 @@ class ConnectionHooks(backend.Backend):
         """Tell a host what to attach; the host does it itself."""
         with edge.translated(f"attach volume {volume.id}"):
             self._hosts.check(connector)
+            migration.require_own_object(volume)
             name = self._name(volume)
             [found] = self._client.volume_list(name)
             self._instance_tags.attached(volume, name, connector)

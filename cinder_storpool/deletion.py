@@ -14,6 +14,7 @@ from oslo_log import log as logging
 import tenacity
 
 from cinder_storpool import errors as edge
+from cinder_storpool import migration
 from storpool_common.api.volumes import VolumeSummary
 from storpool_common.client import Client
 from storpool_common.errors import Busy
@@ -148,7 +149,7 @@ class Deletion:
 
         :raises VolumeBackendAPIException: the object is the live volume's.
         """
-        user = _live_volume_migrated_to(volume)
+        user = migration.user_of_object_of(volume)
         if user is None:
             return mine
         former = volume_name(self.prefix, user.id)
@@ -220,23 +221,3 @@ def _live_volume_named_by(volume: Any) -> Any | None:
             " nothing was deleted. Delete it again once they can be read"
         ) from error
     return owner if owner.name_id == volume.name_id else None
-
-
-def _live_volume_migrated_to(volume: Any) -> Any | None:
-    """The live volume whose record names the object of another, if any.
-
-    :raises VolumeBackendAPIException: the records cannot be read.
-    """
-    try:
-        found = objects.VolumeList.get_all(
-            context.get_admin_context(), filters={"_name_id": volume.id}
-        )
-    except db_exception.DBNonExistentTable:
-        return None
-    except db_exception.DBError as error:
-        raise exception.VolumeBackendAPIException(
-            data=f"delete volume {volume.id}: Cinder's records do not say"
-            f" whether another volume's data is in it ({error}), so nothing"
-            " was deleted. Delete it again once they can be read"
-        ) from error
-    return next((each for each in found if each.id != volume.id), None)

@@ -23,7 +23,7 @@ class HalfMigratedTest(managed.ManagedTestCase):
         super().setUp()
         self.start_manager()
         self.volume = self.make()
-        self.new = self.make()
+        self.new = self.make(use_quota=False)
         self.answer_is_lost = True
         self.patch(
             "cinder.volume.rpcapi.VolumeAPI.update_migrated_volume",
@@ -79,8 +79,17 @@ class HalfMigratedTest(managed.ManagedTestCase):
             self.manager.driver.delete_volume,
             self.new,
         )
-        self.assertIn("nothing was deleted", raised.msg)
+        self.assertIn("nothing was done", raised.msg)
         self.assertEqual(2, len(self.volumes()))
+
+    def test_what_is_left_over_cannot_be_attached(self) -> None:
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.manager.driver.initialize_connection,
+            self.new,
+            base.COMP2,
+        )
+        self.assertIn(f"Attach {self.volume.id} instead", raised.msg)
 
     def test_completed_again_the_user_s_data_stays(self) -> None:
         """Cinder then takes the new name for that of the old data, too."""
