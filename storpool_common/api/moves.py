@@ -94,44 +94,40 @@ class VolumeAcquireDesc(Request):
     on_remote_attached: OnAttached | None = None
 
 
-class VolumeFromRemoteDesc(Request):
+class FromRemoteBase(Request):
+    """A snapshot of another location, and what is to be made of it.
+
+    :ivar remote_id: its global id.
+    :ivar export: export the copy back.
+    """
+
+    remote_id: GlobalVolumeId
+    remote_location: RemoteLocationName
+    export: bool | None = None
+    place_all: PlacementGroupName | None = None
+    place_head: PlacementGroupName | None = None
+    place_tail: PlacementGroupName | None = None
+    replication: VolumeReplication | None = None
+    tags: Tags | None = None
+    template: VolumeTemplateName | None = None
+
+
+class VolumeFromRemoteDesc(FromRemoteBase):
     """A volume to make from a snapshot of another location.
 
     :ivar name: of the new volume.
-    :ivar remote_id: global id of the snapshot.
-    :ivar export: export the copy back.
     """
 
     name: VolumeName
-    remote_id: GlobalVolumeId
-    remote_location: RemoteLocationName
-    export: bool | None = None
-    place_all: PlacementGroupName | None = None
-    place_head: PlacementGroupName | None = None
-    place_tail: PlacementGroupName | None = None
-    replication: VolumeReplication | None = None
-    tags: Tags | None = None
-    template: VolumeTemplateName | None = None
 
 
-class SnapshotFromRemoteDesc(Request):
+class SnapshotFromRemoteDesc(FromRemoteBase):
     """A snapshot to copy from another location.
 
     :ivar name: of the copy; left out, it is known by its global id.
-    :ivar remote_id: global id of the snapshot.
-    :ivar export: export the copy back.
     """
 
-    remote_id: GlobalVolumeId
-    remote_location: RemoteLocationName
-    export: bool | None = None
     name: VolumeName | None = None
-    place_all: PlacementGroupName | None = None
-    place_head: PlacementGroupName | None = None
-    place_tail: PlacementGroupName | None = None
-    replication: VolumeReplication | None = None
-    tags: Tags | None = None
-    template: VolumeTemplateName | None = None
 
 
 class MoveCalls:

@@ -14,11 +14,36 @@ from storpool_common.api.words import MultiClusterState
 from storpool_common.api.words import VolumeCurrentStatus
 
 
-class VolumeStatusQuick(VolumeSummaryBase):
-    """Whether a volume or snapshot can be used.
+class VolumeOrSnapshotBase(VolumeSummaryBase):
+    """What there is to say of a volume or a snapshot, of whichever it is.
 
     Members that only a snapshot has are None for a volume; for their
     meaning see :class:`~storpool_common.api.snapshots.SnapshotSummary`.
+    """
+
+    snapshot: bool
+    auto_name: bool | None = None
+    backup: bool | None = None
+    backup_of_global_id: GlobalVolumeId | None = None
+    backup_of_visible_volume_id: int | None = None
+    bound: bool | None = None
+    created_from_global_id: GlobalVolumeId | None = None
+    created_from_visible_volume_id: int | None = None
+    delete_blocked: DeleteBlocked | None = None
+    deleted: bool | None = None
+    dematerialization_status: DematerializationStatus | None = None
+    destroyed: bool | None = None
+    mc_state: MultiClusterState | None = None
+    mc_state_val: int | None = None
+    on_volume: str | None = None
+    recovering_from_remote: bool | None = None
+    target_delete_date: int | None = None
+    transient: bool | None = None
+    volume_move_source: bool | None = None
+
+
+class VolumeStatusQuick(VolumeOrSnapshotBase):
+    """Whether a volume or snapshot can be used.
 
     :ivar decreased_redundancy: some data has fewer copies than it should.
     :ivar migrating: data is being moved to other disks.
@@ -35,30 +60,11 @@ class VolumeStatusQuick(VolumeSummaryBase):
     migrating: bool
     missing_drives: list[DiskId]
     missing_target_drives: list[DiskId]
-    snapshot: bool
     soft_ejecting_drives: list[DiskId]
     status: VolumeCurrentStatus
     syncing_data_bytes: int
     syncing_meta_objects: int
     up_soon_chains_count: int
-    auto_name: bool | None = None
-    backup: bool | None = None
-    backup_of_global_id: GlobalVolumeId | None = None
-    backup_of_visible_volume_id: int | None = None
-    bound: bool | None = None
-    created_from_global_id: GlobalVolumeId | None = None
-    created_from_visible_volume_id: int | None = None
-    delete_blocked: DeleteBlocked | None = None
-    deleted: bool | None = None
-    dematerialization_status: DematerializationStatus | None = None
-    destroyed: bool | None = None
-    mc_state: MultiClusterState | None = None
-    mc_state_val: int | None = None
-    on_volume: str | None = None
-    recovering_from_remote: bool | None = None
-    target_delete_date: int | None = None
-    transient: bool | None = None
-    volume_move_source: bool | None = None
 
 
 class VolumeStatus(VolumeStatusQuick):
@@ -68,33 +74,10 @@ class VolumeStatus(VolumeStatusQuick):
     stored_size: int
 
 
-class VolumeOrSnapshot(VolumeSummaryBase):
-    """A volume or a snapshot in the list of both.
+class VolumeOrSnapshot(VolumeOrSnapshotBase):
+    """A volume or a snapshot in the list of both; ``stored_size`` in bytes."""
 
-    ``stored_size`` is in bytes. Members that only a snapshot has are None
-    for a volume.
-    """
-
-    snapshot: bool
     stored_size: int | None = None
-    auto_name: bool | None = None
-    backup: bool | None = None
-    backup_of_global_id: GlobalVolumeId | None = None
-    backup_of_visible_volume_id: int | None = None
-    bound: bool | None = None
-    created_from_global_id: GlobalVolumeId | None = None
-    created_from_visible_volume_id: int | None = None
-    delete_blocked: DeleteBlocked | None = None
-    deleted: bool | None = None
-    dematerialization_status: DematerializationStatus | None = None
-    destroyed: bool | None = None
-    mc_state: MultiClusterState | None = None
-    mc_state_val: int | None = None
-    on_volume: str | None = None
-    recovering_from_remote: bool | None = None
-    target_delete_date: int | None = None
-    transient: bool | None = None
-    volume_move_source: bool | None = None
 
 
 class VolumesAndSnapshotsList(Answer):

@@ -50,6 +50,9 @@ STRUCTURES_OF_OURS = {
     "ApiOkVolumeUpdate",
     # API 21.0 has a request where 19.01 has none.
     "VolumeDeleteDesc",
+    # What others of ours have in common.
+    "FromRemoteBase",
+    "VolumeOrSnapshotBase",
     # An answer that only a client shows.
     "VolumeOrSnapshot",
     "VolumesAndSnapshotsList",
@@ -125,7 +128,9 @@ FIELDS: dict[str, Deviation] = {
     "VolumeSnapshotDesc.name": Deviation(
         (types.NewVolumeName | None, False), _EMPTY
     ),
-    "VolumeStatusQuick.onVolume": Deviation((str | None, False), _NO_VOLUME),
+    "VolumeOrSnapshotBase.onVolume": Deviation(
+        (str | None, False), _NO_VOLUME
+    ),
     "VolumeTemplateStatusDesc.size": Deviation((int, True), _SUM),
     "VolumeTemplateStatusDesc.snapshotsWithChildrenSize": Deviation(
         (int | None, False), _SUM
