@@ -133,7 +133,7 @@ class Crossing:
             Wish(
                 name=request.name or "",
                 template=request.template,
-                policy=_placing(request),
+                policy=said(api.volumes.VolumePolicyDesc(**_placed(request))),
                 tags=request.tags,
             ),
         )
@@ -171,10 +171,7 @@ class Crossing:
                     remote_location=request.remote_location,
                     export=request.export,
                     template=request.template,
-                    place_all=request.place_all,
-                    place_head=request.place_head,
-                    place_tail=request.place_tail,
-                    replication=request.replication,
+                    **_placed(request),
                 )
             )
         made: ApiOk = self._cluster.steer(
@@ -183,11 +180,8 @@ class Crossing:
                     name=request.name,
                     parent=f"~{request.remote_id}",
                     template=request.template,
-                    place_all=request.place_all,
-                    place_head=request.place_head,
-                    place_tail=request.place_tail,
-                    replication=request.replication,
                     tags=request.tags,
+                    **_placed(request),
                 )
             )
         )
@@ -303,12 +297,11 @@ class Crossing:
         return ApiOk(ok=True, generation=generation)
 
 
-def _placing(request: moves.SnapshotFromRemoteDesc) -> Any:
-    return said(
-        api.volumes.VolumePolicyDesc(
-            place_all=request.place_all,
-            place_head=request.place_head,
-            place_tail=request.place_tail,
-            replication=request.replication,
-        )
-    )
+def _placed(request: moves.FromRemoteBase) -> dict[str, Any]:
+    """Where a copy is to be, as other requests say it, too."""
+    return {
+        "place_all": request.place_all,
+        "place_head": request.place_head,
+        "place_tail": request.place_tail,
+        "replication": request.replication,
+    }

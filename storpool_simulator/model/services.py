@@ -3,6 +3,7 @@
 """Services of the cluster: its manager, servers and clients."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -38,10 +39,7 @@ class Services:
             cluster_status="running",
             mgmt={
                 1: Mgmt(
-                    id=1,
-                    version=_VERSION,
-                    status="running",
-                    start_time=self._started,
+                    **self._of(1, is_up=True),
                     active=True,
                     prio=0,
                 )
@@ -79,13 +77,9 @@ class Services:
         return [self._config(client)]
 
     def _server(self, number: int) -> Server:
-        up = self._machines.server_is_up(number)
         return Server(
-            id=number,
+            **self._of(number, is_up=self._machines.server_is_up(number)),
             node_id=number,
-            version=_VERSION,
-            status="running" if up else "down",
-            start_time=self._started if up else None,
             missing_disks=self._machines.down(
                 disk.id
                 for disk in self._machines.disks()
@@ -95,22 +89,22 @@ class Services:
         )
 
     def _iscsi(self, number: int) -> IscsiTarget:
-        up = self._machines.server_is_up(number)
         return IscsiTarget(
-            id=number,
+            **self._of(number, is_up=self._machines.server_is_up(number)),
             node_id=number,
-            version=_VERSION,
-            status="running" if up else "down",
-            start_time=self._started if up else None,
         )
 
     def _client(self, client: Client) -> ClientAnswer:
-        return ClientAnswer(
-            id=client.id,
-            version=_VERSION,
-            status="running" if client.up else "down",
-            start_time=self._started if client.up else None,
-        )
+        return ClientAnswer(**self._of(client.id, is_up=client.up))
+
+    def _of(self, number: int, *, is_up: bool) -> dict[str, Any]:
+        """What there is to say of every service."""
+        return {
+            "id": number,
+            "version": _VERSION,
+            "status": "running" if is_up else "down",
+            "start_time": self._started if is_up else None,
+        }
 
     def _config(self, client: Client) -> ClientConfigStatus:
         current = self._state.cluster.generation
