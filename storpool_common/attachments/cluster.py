@@ -175,8 +175,12 @@ class ClientAttachments:
                 return "rw" if attached.rights == "rw" else "ro"
         return None
 
-    def attached(self) -> Attached:
-        """What is attached to this client, and what to others."""
+    def attached(self, recorded: Collection[str] = ()) -> Attached:
+        """What is attached to this client, and what to others.
+
+        :param recorded: global ids of what was attached by us; it is ours to
+            detach, whatever its name is by now.
+        """
         here: list[tuple[StoredObject, Mode]] = []
         elsewhere: set[str] = set()
         for each in self._api.attachments_list():
@@ -184,12 +188,17 @@ class ClientAttachments:
                 elsewhere.update(_names(each))
                 continue
             with contextlib.suppress(ForeignVolume, ObjectDoesNotExist):
-                stored = self._stored(each)
+                stored = self._stored(each, recorded)
                 here.append((stored, "rw" if each.rights == "rw" else "ro"))
         return Attached(here, elsewhere)
 
-    def _stored(self, attached: AttachmentDesc) -> StoredObject:
-        if attached.global_id is None or attached.volume.startswith("~"):
+    def _stored(
+        self, attached: AttachmentDesc, recorded: Collection[str]
+    ) -> StoredObject:
+        known = attached.global_id in recorded
+        if attached.global_id is None or (
+            attached.volume.startswith("~") and not known
+        ):
             stored, _ = self.ask(
                 Target(attached.global_id, attached.volume, attached.snapshot)
             )
@@ -197,7 +206,8 @@ class ClientAttachments:
         stored = StoredObject(
             attached.global_id, attached.volume, attached.snapshot
         )
-        self._check_ours(stored)
+        if not known:
+            self._check_ours(stored)
         return stored
 
     def attach(self, stored: StoredObject, mode: Mode) -> None:

@@ -26,6 +26,7 @@ from storpool_common.attachments.settlement import live
 from storpool_common.attachments.settlement import modes_of
 from storpool_common.devices import Device
 from storpool_common.devices import Unusable
+from storpool_common.errors import ForeignVolume
 from storpool_common.errors import ObjectDoesNotExist
 
 #: Requests that stand for guests without naming them.
@@ -154,7 +155,7 @@ def entries(parts: Parts) -> list[Entry]:
         read.
     """
     records = {one.stored.global_id: one for one in parts.records.all()}
-    cluster = parts.cluster.attached()
+    cluster = parts.cluster.attached(records)
     attached = {
         stored.global_id: (stored, mode) for stored, mode in cluster.here
     }
@@ -195,4 +196,7 @@ def _exists(parts: Parts, stored: StoredObject) -> bool:
         parts.cluster.ask(Target(stored.global_id, snapshot=stored.snapshot))
     except ObjectDoesNotExist:
         return False
+    except ForeignVolume:
+        # It was renamed, by an unmanage say, and what is recorded was not.
+        return True
     return True

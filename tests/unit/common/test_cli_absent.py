@@ -7,6 +7,7 @@ import time
 
 import fixtures
 
+from storpool_common import api
 from storpool_common.attachments.overview import Problem
 from storpool_common.attachments.requests import Process
 from storpool_common.attachments.requests import Request
@@ -48,6 +49,32 @@ class AbsentGuestTest(CommandTestCase):
         self.assertEqual(
             ["a guest asks for it that is not on this host"], row["problems"]
         )
+
+    def rename(self):
+        """Give the volume a name of nobody's, as an unmanage does."""
+        self.fixture.api.volume_update(
+            NAME, api.volumes.VolumeUpdateDesc(rename="os-unmanaged--1")
+        )
+
+    def test_of_a_volume_that_is_unmanaged(self):
+        self.rename()
+        [row] = self.rows("list", code=1)
+        self.assertEqual(
+            ("os-unmanaged--1", "rw"), (row["name"], row["attached"])
+        )
+        [row] = self.rows("reconcile", "--apply")
+        self.assertEqual("done", row["result"])
+        self.assertEqual((set(), set()), (self.keys(), self.attached()))
+        self.assertEqual([], self.rows("list"))
+
+    def test_of_one_that_is_unmanaged_and_not_attached(self):
+        self.fixture.reassign(volume=NAME, detach=[1])
+        self.rename()
+        [row] = self.rows("list", code=1)
+        self.assertEqual((NAME, None), (row["name"], row["attached"]))
+        self.rows("reconcile", "--apply")
+        self.assertEqual(set(), self.keys())
+        self.assertEqual([], self.rows("list"))
 
     def test_it_is_withdrawn(self):
         [row] = self.rows("reconcile", code=1)
