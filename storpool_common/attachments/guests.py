@@ -16,8 +16,10 @@ import stat
 from storpool_common.devices import Devices
 from storpool_common.names import BY_ID_DIRECTORY
 
+# os-brick gives encrypted volumes a link of its own, in /dev/disk/by-id, with
+# + for each / of the path.
 _BY_ID = re.compile(
-    re.escape(os.path.basename(BY_ID_DIRECTORY)) + r"/([A-Za-z0-9.]+)"
+    re.escape(os.path.basename(BY_ID_DIRECTORY)) + r"[/+]([A-Za-z0-9.]+)"
 )
 _PROGRAM = re.compile(r"(^|/)qemu-(system|kvm)")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -200,9 +200,9 @@ class RebuildTest(RecoveryTestCase):
 class GuestsTest(RecoveryTestCase):
     """Guests that run are known by their processes."""
 
-    def blockdev(self):
+    def blockdev(self, directory="/dev/storpool-byid/"):
         return (
-            '{"driver":"host_device","filename":"/dev/storpool-byid/'
+            f'{{"driver":"host_device","filename":"{directory}'
             f'{self.target.global_id}","node-name":"libvirt-1-storage"}}'
         )
 
@@ -220,6 +220,13 @@ class GuestsTest(RecoveryTestCase):
         self.assertEqual({f"nova:{guest}:1"}, self.rebuild())
         self.host.detach(f"nova:{guest}:1")
         self.expect_attached()
+
+    def test_of_an_encrypted_volume(self):
+        """os-brick's link for it, which Nova writes into the guest."""
+        guest = str(uuid.uuid4())
+        link = "/dev/disk/by-id/os-brick+dev+storpool-byid+"
+        start_guest(self, "qemu-kvm", "-uuid", guest, self.blockdev(link))
+        self.assertEqual({f"nova:{guest}:1"}, self.rebuild())
 
     def test_two_share_it(self):
         guests = [str(uuid.uuid4()) for _ in range(2)]
