@@ -11,6 +11,7 @@ import contextlib
 import os
 import pathlib
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -105,6 +106,11 @@ class Cinder(fixtures.Fixture):
     def commands(self) -> dict[str, str]:
         """Programs by their names: the clients of its administrator."""
         return {
+            "mysql": (
+                f"#!{sys.executable}\nimport sqlite3, sys\n"
+                f"with sqlite3.connect({self._database!r}) as database:\n"
+                "    database.execute(sys.argv[3])\n"
+            ),
             "cinder": _program(
                 "cinderclient.shell",
                 OS_AUTH_TYPE="noauth",
@@ -118,6 +124,15 @@ class Cinder(fixtures.Fixture):
                 OS_ENDPOINT=self.url,
             ),
         }
+
+    def change(self, statement: str) -> None:
+        """Change its database."""
+        with sqlite3.connect(self._database) as database:
+            database.execute(statement)
+
+    @property
+    def _database(self) -> str:
+        return f"{self.directory}/cinder.sqlite"
 
     @property
     def storage(self) -> Any:

@@ -101,12 +101,17 @@ class PromisesTest(testtools.TestCase):
         return test_pages.unlike(step, came, shown)
 
     def test_kept(self) -> None:
-        self.assertEqual("", self.judge("a ... c\n", "a b\nb c\n"))
+        self.assertEqual("", self.judge("a ... c\n", "a b  b c\n"))
+        self.assertEqual("", self.judge("a\n...\nc\n", "a\nc\n"))
+        self.assertEqual("", self.judge("...\nc\n...\n", "a\nb\nc\nd\n"))
         self.assertEqual("", self.judge("+---+\n", "+-------+\n"))
         self.assertEqual("", self.judge("no\n", "no\n", 2, shown=True))
 
     def test_broken(self) -> None:
         self.assertIn("printed", self.judge("a\n", "b\n"))
+        self.assertIn("printed", self.judge("a ... c\n", "a b\nb c\n"))
+        self.assertIn("printed", self.judge("...\nb\n", "a\nb\nc\n"))
+        self.assertIn("printed", self.judge("a.\n", "ab\n"))
         self.assertIn("printed", self.judge("", "b\n"))
         self.assertIn("printed", self.judge("a\n", ""))
         self.assertIn("ended with 2", self.judge("no\n", "no\n", 2))

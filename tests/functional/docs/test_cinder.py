@@ -3,6 +3,7 @@
 """What the page on Cinder tells to type, typed in a Cinder of its own."""
 
 import os
+import pathlib
 from typing import Any
 
 import testtools
@@ -17,6 +18,7 @@ from tests.functional.docs import test_pages
 from tests.stack import page
 
 PAGE = page.SOURCE / "admin/cinder.rst"
+TROUBLES = page.SOURCE / "admin/troubleshooting.rst"
 ATTACHMENTS = "What the driver does to attachments"
 SERVICES = "High availability"
 DISK = "db-disk-1"
@@ -53,11 +55,11 @@ class CinderTest(testtools.TestCase):
         for name, text in self.cinder.commands().items():
             self.host.program(name, text)
 
-    def steps(self, title: str) -> list[page.Step]:
+    def steps(self, title: str, path: pathlib.Path = PAGE) -> list[page.Step]:
         """What a section tells to type here."""
         return [
             step
-            for block in page.section(title, PAGE)
+            for block in page.section(title, path)
             if block.reason == page.IN_CINDER
             for step in block.steps()
         ]
@@ -159,6 +161,32 @@ class PageTest(CinderTest):
         self.cinder.wait_for(lambda: storage.find_volume("db") is None)
         names = [each.name for each in self.cluster.volumes_list()]
         self.assertIn(f"os-unmanaged--{volume.id}", names)
+
+
+class HalfMigratedTest(CinderTest):
+    """Two records name one object, as a kill in a migration leaves them."""
+
+    def test_the_record_that_is_left(self) -> None:
+        self.cinder_of("A backend")
+        self.cinder.start("ctl")
+        used, left = self.volume("used"), self.volume("left")
+        self.cinder.change(
+            f"UPDATE volumes SET _name_id = '{left.id}' WHERE id = '{used.id}'"
+        )
+        storage = self.cinder.storage
+        storage.delete_volume(left.id)
+        self.cinder.wait_for(
+            lambda: "migration was not completed" in self.cinder.log
+        )
+        self.await_status(left, "error_deleting")
+        for step in self.steps("Volumes and snapshots", TROUBLES):
+            self.type(step, USED=used.id, LEFT=left.id)
+        self.cinder.wait_for(lambda: storage.find_volume(left.id) is None)
+        [kept] = self.cluster.volumes_list()
+        self.assertEqual(f"os--volume-{left.id}", kept.name)
+        storage.delete_volume(used.id)
+        self.cinder.wait_for(lambda: storage.find_volume(used.id) is None)
+        self.assertEqual([], self.cluster.volumes_list())
 
 
 class LostUserTest(CinderTest):
