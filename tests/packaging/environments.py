@@ -10,6 +10,7 @@ import subprocess
 
 from tests.packaging import building
 from tests.packaging import extras
+from tests.runner import suites
 
 INSIDE = pathlib.Path(__file__).with_name("inside.py")
 CONSTRAINTS = building.ROOT / "upper-constraints.txt"
@@ -45,7 +46,7 @@ class Environment:
         """What pip check, and a look from within, find wrong."""
         wanted = dataclasses.asdict(extra) | {
             "modules": extras.EVERYWHERE + extra.modules,
-            "packages": extras.PACKAGES,
+            "packages": suites.PACKAGES,
         }
         found = subprocess.run(
             [self.python, "-I", str(INSIDE), json.dumps(wanted)],

@@ -6,13 +6,6 @@ from collections.abc import Mapping
 import dataclasses
 
 SERVICES = ("cinder", "glance", "nova")
-PACKAGES = (
-    "cinder_storpool",
-    "nova_storpool",
-    "os_brick_storpool",
-    "storpool_common",
-    "storpool_simulator",
-)
 #: Loaded by every installation.
 EVERYWHERE = (
     "storpool_common.cli.main",

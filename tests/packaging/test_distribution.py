@@ -10,6 +10,7 @@ import testtools
 
 from tests.packaging import building
 from tests.packaging import extras
+from tests.runner import suites
 
 #: The environment of the tests has what a build needs.
 OPTIONS = ("--no-isolation", "--skip-dependency-check")
@@ -41,19 +42,19 @@ class DistributionTest(testtools.TestCase):
             for name in building.wheel_files(self.wheel)
             if ".dist-info/" not in name
         }
-        self.assertEqual(set(extras.PACKAGES), tops)
+        self.assertEqual(set(suites.PACKAGES), tops)
 
     def test_every_module_is_in_the_wheel(self) -> None:
         here = {
             str(path.relative_to(building.ROOT))
-            for package in extras.PACKAGES
+            for package in suites.PACKAGES
             for path in (building.ROOT / package).rglob("*.py")
         }
         self.assertEqual(set(), here - building.wheel_files(self.wheel))
 
     def test_every_package_says_that_it_is_typed(self) -> None:
         files = building.wheel_files(self.wheel)
-        for package in extras.PACKAGES:
+        for package in suites.PACKAGES:
             self.assertIn(f"{package}/py.typed", files)
 
     def test_the_page_of_the_simulator_is_in_the_wheel(self) -> None:

@@ -3,7 +3,6 @@
 """Where a process waits that is going to be killed."""
 
 import threading
-from unittest import mock
 
 import fixtures
 
@@ -28,9 +27,9 @@ class Gallows(fixtures.Fixture):  # type: ignore[misc]
     def _setUp(self) -> None:  # noqa: N802
         answers = self._simulator.simulator.service
         self._answer = answers.answer
-        patch = mock.patch.object(answers, "answer", self._answered)
-        patch.start()
-        self.addCleanup(patch.stop)
+        self.useFixture(
+            fixtures.MockPatchObject(answers, "answer", self._answered)
+        )
         self.addCleanup(self.over.set)
 
     def hold(self, nth: int, applied: bool) -> None:

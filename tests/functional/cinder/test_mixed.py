@@ -30,18 +30,7 @@ class MixedTestCase(host.HostTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        [address] = self.simulator.settings.addresses
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                "os_brick.initiator.storpool_utils.get_conf",
-                lambda section=None, use_env=True: {
-                    "SP_API_HTTP_HOST": address.host,
-                    "SP_API_HTTP_PORT": str(address.port),
-                    "SP_AUTH_TOKEN": self.simulator.token,
-                    "SP_OURID": "3",
-                },
-            )
-        )
+        self.use_in_tree_configuration(client_id=3)
         self.useFixture(
             fixtures.MonkeyPatch(
                 "os_brick.initiator.connectors.storpool.DEV_STORPOOL_BYID",

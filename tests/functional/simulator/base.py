@@ -6,6 +6,7 @@ import errno
 import mmap
 import os
 import pathlib
+import subprocess
 
 import fixtures
 import testtools
@@ -152,3 +153,16 @@ class LoopTestCase(testtools.TestCase):
             for path in self.dev.glob("**/*")
             if path.is_symlink()
         }
+
+    def bound(self):
+        """The loop devices of this simulator's volumes."""
+        listed = subprocess.run(
+            ["losetup", "--noheadings", "--output", "BACK-FILE", "--list"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        objects = str(self.simulator.state_dir / "pool" / "objects")
+        return [
+            line for line in listed.splitlines() if line.startswith(objects)
+        ]

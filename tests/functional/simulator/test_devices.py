@@ -40,19 +40,6 @@ class DeviceTest(base.LoopTestCase):
         self.assertEqual({}, self.links())
         self.assertEqual([], self.bound())
 
-    def bound(self):
-        """The loop devices of this simulator's volumes."""
-        listed = subprocess.run(
-            ["losetup", "--noheadings", "--output", "BACK-FILE", "--list"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        objects = str(self.simulator.state_dir / "pool" / "objects")
-        return [
-            line for line in listed.splitlines() if line.startswith(objects)
-        ]
-
     def test_the_host_does_not_cache_twice(self):
         self.create("a")
         node = os.path.realpath(self.attach("a"))

@@ -3,7 +3,6 @@
 """Killed right before and right after a change is committed."""
 
 import os
-import subprocess
 import sys
 
 from storpool_common import api
@@ -134,13 +133,7 @@ class MomentTest(base.LoopTestCase):
             )
         }
         self.assertEqual(links, set(self.links()), name)
-        bound = subprocess.run(
-            ["losetup", "--noheadings", "--list", "--output", "BACK-FILE"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        self.assertEqual(len(attachments), bound.count(str(objects)), name)
+        self.assertEqual(len(attachments), len(self.bound()), name)
         for each in attachments:
             with base.Disk(self.dev / f"sp-{each.pos}") as disk:
                 self.assertEqual(everything[each.global_id], disk.size)

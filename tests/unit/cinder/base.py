@@ -164,8 +164,8 @@ class ClusterTestCase(test.TestCase):
         self.simulator.clear_requests()
         return made
 
-    def use_in_tree_configuration(self) -> None:
-        """Let the in-tree driver find the simulator."""
+    def use_in_tree_configuration(self, client_id: int = 1) -> None:
+        """Let the in-tree driver find the simulator, as a client of it."""
         [address] = self.simulator.settings.addresses
         self.useFixture(
             fixtures.MonkeyPatch(
@@ -174,7 +174,7 @@ class ClusterTestCase(test.TestCase):
                     "SP_API_HTTP_HOST": address.host,
                     "SP_API_HTTP_PORT": str(address.port),
                     "SP_AUTH_TOKEN": self.simulator.token,
-                    "SP_OURID": "1",
+                    "SP_OURID": str(client_id),
                 },
             )
         )

@@ -10,7 +10,6 @@ out: the clients look at a clock that only this moves.
 import http.client
 import types
 from typing import Any
-from unittest import mock
 
 import fixtures
 
@@ -76,9 +75,9 @@ class Wire(fixtures.Fixture):  # type: ignore[misc]
     def _setUp(self) -> None:  # noqa: N802
         answers = self._simulator.simulator.service
         self._answer = answers.answer
-        patch = mock.patch.object(answers, "answer", self._answered)
-        patch.start()
-        self.addCleanup(patch.stop)
+        self.useFixture(
+            fixtures.MockPatchObject(answers, "answer", self._answered)
+        )
 
     def arm(self, fault: str, nth: int, count: int) -> None:
         """Let the ``nth`` call from now on, and so many in all, go wrong."""
