@@ -173,6 +173,10 @@ class HalfMigratedTest(CinderTest):
         self.cinder.change(
             f"UPDATE volumes SET _name_id = '{left.id}' WHERE id = '{used.id}'"
         )
+        # So Cinder makes the record of a migration's target.
+        self.cinder.change(
+            f"UPDATE volumes SET use_quota = 0 WHERE id = '{left.id}'"
+        )
         storage = self.cinder.storage
         storage.delete_volume(left.id)
         self.cinder.wait_for(
