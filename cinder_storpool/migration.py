@@ -29,6 +29,9 @@ from storpool_common.names import volume_name
 
 LOG = logging.getLogger(__name__)
 
+#: What Cinder makes of ``migration_status`` when a migration has failed.
+_GIVEN_UP = "error"
+
 
 @dataclasses.dataclass(frozen=True)
 class Migration:
@@ -150,4 +153,27 @@ def require_own_object(volume: Any) -> None:
             data=f"volume {volume.id} was made for the migration of volume"
             f" {user.id}, which was not completed, and has the data of that"
             f" volume. Attach {user.id} instead"
+        )
+
+
+def require_under_way(volume: Any) -> None:
+    """See that a migration that is about to be finished was not given up.
+
+    Observed with Cinder 29: who waits for the end gives up after the time of
+    an RPC, and the volume is the user's again, at its old place. What is
+    written there from then on would be lost with a new ``_name_id``.
+
+    :raises VolumeBackendAPIException: it was given up.
+    """
+    try:
+        record = objects.Volume.get_by_id(
+            context.get_admin_context(), volume.id
+        )
+    except (exception.VolumeNotFound, db_exception.DBNonExistentTable):
+        return
+    if record.migration_status == _GIVEN_UP:
+        raise exception.VolumeBackendAPIException(
+            data=f"the migration of volume {volume.id} took so long that it"
+            " was given up, and the volume stays where it was. Migrate it"
+            " again"
         )

@@ -10,6 +10,7 @@ from oslo_log import log as logging
 
 from cinder_storpool import backend
 from cinder_storpool import errors as edge
+from cinder_storpool import migration
 from cinder_storpool import provider_ids
 from cinder_storpool import retyping
 from cinder_storpool import templates
@@ -74,6 +75,8 @@ class PlacementHooks(backend.Backend):
     ) -> dict[str, str | None]:
         """Say which object holds a migrated volume's data."""
         with edge.translated(f"finish the migration of {volume.id}"):
-            return self._migration.finish(
+            update = self._migration.finish(
                 volume, new_volume, original_volume_status
             )
+            migration.require_under_way(volume)
+            return update

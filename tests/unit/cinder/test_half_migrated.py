@@ -12,6 +12,7 @@ from typing import Any
 
 from cinder import exception
 from cinder import objects
+import fixtures
 from oslo_db import exception as db_exception
 
 from tests.unit.cinder import base
@@ -110,3 +111,46 @@ class HalfMigratedTest(managed.ManagedTestCase):
         self.assertEqual([base.name_of(self.new)], list(self.volumes()))
         self.manager.delete_volume(self.admin, self.new)
         self.assertEqual({}, self.volumes())
+
+
+class GivenUpTest(managed.ManagedTestCase):
+    """The end of a migration comes when nobody waits for it any more."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.start_manager()
+        # Nothing tells that both are in one cluster, so that is asked for.
+        self.volume = self.make()
+        self.volume.update({"host": "ctl@second#default", "provider_id": None})
+        self.volume.save()
+        self.new = self.make(use_quota=False)
+
+    def give_up(self) -> None:
+        """What the old host of the volume does when its RPC is over."""
+        late = objects.Volume.get_by_id(self.admin, self.volume.id)
+        late.update({"migration_status": "error", "status": "available"})
+        late.save()
+
+    def test_the_user_s_data_is_where_it_was(self) -> None:
+        own = base.name_of(self.volume)
+        asked = self.manager.driver._client
+        volume_list = asked.volume_list
+
+        def slow(name: str) -> Any:
+            self.give_up()
+            return volume_list(name)
+
+        self.useFixture(fixtures.MockPatchObject(asked, "volume_list", slow))
+        self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.manager.update_migrated_volume,
+            self.admin,
+            self.volume,
+            self.new,
+            "available",
+        )
+        for each in (self.volume, self.new):
+            each.refresh()
+        self.assertEqual(own, base.name_of(self.volume))
+        self.manager.delete_volume(self.admin, self.new)
+        self.assertEqual([own], list(self.volumes()))
