@@ -55,11 +55,12 @@ class Migration:
         :raises TransportError: the object may have been renamed, and it
             cannot be seen which name it has; nothing was lost.
         """
-        keep = {"_name_id": new_volume.name_id}
+        # Its _name_id is no more its own where this is done twice.
+        keep = {"_name_id": new_volume.id}
         if original_status == "in-use" or _share_a_cluster(volume, new_volume):
             return keep
         wanted = volume_name(self.prefix, volume.id)
-        present = volume_name(self.prefix, new_volume.name_id)
+        present = volume_name(self.prefix, new_volume.id)
         try:
             if self._exists(wanted):
                 return self._of_two(wanted, present, keep)

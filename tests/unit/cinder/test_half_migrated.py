@@ -8,6 +8,7 @@ service killed, everything else of the two records is as it was, and the new
 volume is one that can be deleted once its migration status is reset.
 """
 
+import contextlib
 from typing import Any
 
 from cinder import exception
@@ -111,6 +112,29 @@ class HalfMigratedTest(managed.ManagedTestCase):
         self.assertEqual([base.name_of(self.new)], list(self.volumes()))
         self.manager.delete_volume(self.admin, self.new)
         self.assertEqual({}, self.volumes())
+
+
+class AgainTest(managed.ManagedTestCase):
+    """The second migration of a volume, the end of which is done twice."""
+
+    def test_the_volume_stays_the_newest_object(self) -> None:
+        self.start_manager()
+        volume = self.make()
+        self.migrate(volume, self.make(use_quota=False))
+        new = self.make(use_quota=False)
+        finish = self.manager.update_migrated_volume
+        finish(self.admin, volume, new, "available")
+        volume.refresh()
+        used = self.volumes()[base.name_of(volume)]
+        for each in (volume, new):
+            each.refresh()
+            each.update({"status": "available"})
+            each.save()
+        with contextlib.suppress(exception.VolumeBackendAPIException):
+            self.migrate(volume, new)
+        volume.refresh()
+        self.assertEqual(used.name, base.name_of(volume))
+        self.assertIn(used.name, self.volumes())
 
 
 class GivenUpTest(managed.ManagedTestCase):
