@@ -17,12 +17,19 @@ from tests.stack import errors
 from tests.stack import hosts
 from tests.stack import page
 from tests.stack import processes
+from tests.stack import report
 from tests.stack import services
 
 STOP_PATIENCE = 10.0
 """Seconds; a service that still runs then gets SIGKILL, as systemd does."""
 
 COMMAND_SECONDS = 120
+QUESTIONS = (" show ", " list ", "-list ")
+"""What is asked again until the answer is there: services need a while."""
+
+UP = {"...@storpool up": "...@... up\n...@... up"}
+"""The back end of the page, and those that are here."""
+
 STATE = "/var/lib/storpool-openstack"
 BACKEND = "storpool"
 """The section in which the page has the options of a back end."""
@@ -40,18 +47,41 @@ class Deployment(base.Base):
 
         :param instead: what the page leaves open, by its capital letters
         :return: what the commands printed
-        :raises StackError: a command failed, or is none that is known here
+        :raises StackError: a command failed, is none that is known here, or
+            printed what the page does not say
         """
         printed = []
         for block in page.section(title):
             if block.language == "ini":
                 self.merge(block.text, self._service_of(block), host)
                 continue
-            for command in block.commands():
-                for word, value in instead.items():
-                    command = command.replace(word, value)
-                printed.append(self.type(command, host))
+            for step in block.steps():
+                filled = step.filled(UP | instead)
+                printed.append(self.answer(filled, host))
         return printed
+
+    def answer(self, step: page.Step, host: hosts.Host) -> str:
+        """Type a command, and see that what the page promises comes.
+
+        :return: what it printed
+        :raises StackError: it failed, or printed something else
+        """
+        printed = [""]
+
+        def fits() -> bool:
+            printed[0] = self.type(step.command, host)
+            return step.fits(printed[0])
+
+        if any(word in step.command for word in QUESTIONS):
+            what = f"{step.command}: {step.promised}"
+            report.wait_for(what, fits, COMMAND_SECONDS)
+            return printed[0]
+        if fits():
+            return printed[0]
+        raise errors.StackError(
+            f"{step.command} is to print {step.promised}and printed "
+            f"{printed[0]}"
+        )
 
     @staticmethod
     def _service_of(block: page.Block) -> str:

@@ -3,6 +3,7 @@
 """What a page of the documentation tells an operator to do, in order."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 import dataclasses
 import pathlib
 import re
@@ -32,6 +33,14 @@ class Step:
 
     command: str
     promised: str
+
+    def filled(self, instead: Mapping[str, str]) -> "Step":
+        """The same with what is meant by words that a page leaves open."""
+        command, promised = self.command, self.promised
+        for word, value in instead.items():
+            command = command.replace(word, value)
+            promised = promised.replace(word, value)
+        return Step(command, promised)
 
     def fits(self, printed: str) -> bool:
         """Whether that is what came."""
@@ -63,10 +72,6 @@ class Block:
                 last = found.pop()
                 found.append(Step(last.command, f"{last.promised}{line}\n"))
         return found
-
-    def commands(self) -> list[str]:
-        """What is to be typed."""
-        return [step.command for step in self.steps()]
 
 
 def is_like(promised: str, printed: str) -> bool:

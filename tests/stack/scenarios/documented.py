@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.stack import checks
 from tests.stack import cloud
+from tests.stack import deployment
 from tests.stack import hosts
 from tests.stack import page
 from tests.stack import report
@@ -32,9 +33,6 @@ UNMANAGED = "-unmanaged--"
 GROUP_TYPES = "3.11"
 """The microversion that has them."""
 
-QUESTIONS = (" show ", " list ", "-list ")
-"""What is asked again until the answer is there: Cinder needs a while."""
-
 Instead = Mapping[str, str | Callable[[], str]]
 """What a page leaves open, and how it is called here."""
 
@@ -52,35 +50,18 @@ def _type(
         if block.reason not in REASONS:
             continue
         for step in block.steps():
-            _try(lab, host, _filled(step, instead))
+            lab.deployment.answer(_filled(step, instead), host)
             typed += 1
     return typed
 
 
 def _filled(step: page.Step, instead: Instead) -> page.Step:
-    command, promised = step.command, step.promised
-    for word, value in instead.items():
-        if word in command or word in promised:
-            meant = value() if callable(value) else value
-            command = command.replace(word, meant)
-            promised = promised.replace(word, meant)
-    return page.Step(command, promised)
-
-
-def _try(lab: Lab, host: hosts.Host, step: page.Step) -> None:
-    printed = [""]
-
-    def fits() -> bool:
-        printed[0] = lab.deployment.type(step.command, host)
-        return step.fits(printed[0])
-
-    if any(word in step.command for word in QUESTIONS):
-        report.wait_for(f"{step.command}: {step.promised}", fits, PATIENCE)
-        return
-    checks.require(
-        fits(),
-        f"{step.command} is to print {step.promised}and printed {printed[0]}",
-    )
+    said = step.command + step.promised
+    return step.filled({
+        word: value() if callable(value) else value
+        for word, value in instead.items()
+        if word in said
+    })  # fmt: skip
 
 
 def _find(lab: Lab, name: str) -> Any:
@@ -133,7 +114,7 @@ def installation(lab: Lab) -> str:
         page.blocks(INSTALL.read_text()),
         {
             "=storpool ": "=hybrid ",
-            "...@storpool up": "...up",
+            **deployment.UP,
             "volume-ID": lambda: f"volume-{_find(lab, 'first').id}",
             "IMAGE": lab.picture.id,
             "FLAVOR": cloud.FLAVOR,

@@ -65,7 +65,9 @@ class PageTest(testtools.TestCase):
         self.assertEqual(("Title", "ini"), (lines.section, lines.language))
         self.assertEqual("[DEFAULT]\none = 1\n", lines.text)
         self.assertEqual("Below", typed.section)
-        self.assertEqual(["first --second", "third"], typed.commands())
+        first, third = typed.steps()
+        self.assertEqual("first --second", first.command)
+        self.assertEqual(page.Step("third", ""), third)
         self.assertEqual(page.IN_A_CLOUD, typed.reason)
         self.assertEqual("", lines.reason)
 
@@ -79,6 +81,15 @@ class PageTest(testtools.TestCase):
         self.assertFalse(step.fits("+-------+\n| c     |\n"))
         self.assertFalse(page.Step("list", "").fits("anything"))
         self.assertTrue(page.Step("list", "...\n").fits("anything"))
+
+    def test_what_a_page_leaves_open(self):
+        step = page.Step("show ID", "| id | ID |\n").filled({"ID": "7"})
+        self.assertEqual(page.Step("show 7", "| id | 7 |\n"), step)
+
+    def test_every_back_end_is_up(self):
+        (promised,) = deployment.UP.values()
+        self.assertTrue(page.is_like(promised, "a@one up\na@two up\n"))
+        self.assertFalse(page.is_like(promised, "a@one down\na@two up\n"))
 
     def test_the_pages_have_something_for_a_cloud(self):
         for path in (documented.INSTALL, documented.CINDER):
