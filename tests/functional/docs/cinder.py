@@ -23,6 +23,7 @@ import urllib3
 
 from storpool_simulator import testing
 from tests.functional.docs.blocks import ROOT
+from tests.programs import Programs
 
 #: The section of the pages' back end.
 BACKEND = "storpool"
@@ -89,6 +90,8 @@ class Cinder(fixtures.Fixture):
                 token=self._simulator.token,
             )
         )
+        self._installed = self.useFixture(Programs())
+        self._installed.install()
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}/v3"
         self._configure()
@@ -216,7 +219,7 @@ class Cinder(fixtures.Fixture):
             if not name.startswith(("SP_", "STORPOOL_", "OS_"))
         }
         return kept | {
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{self._installed.path}:{ROOT}",
             "STORPOOL_CONF": str(self.directory / "storpool.conf"),
             "STORPOOL_CONF_DIR": str(self.directory / "none"),
         }

@@ -24,6 +24,14 @@ SERVICES = "High availability"
 DISK = "db-disk-1"
 #: How the page calls this back end.
 HERE = {"HOST@BACKEND": "ctl@storpool"}
+#: Nova's, and what is named without what it is for.
+WITHOUT = (
+    "openstack server ",
+    "openstack --os-compute-api-version ",
+    "openstack volume attachment delete",
+    "openstack volume delete",
+    "openstack volume show",
+)
 #: The client that the page names, and the one that it is here.
 THEIRS, LOST = "[7]", 2
 #: The microversion that has all of attachments.
@@ -86,6 +94,35 @@ class CinderTest(testtools.TestCase):
             lambda: storage.get_volume(volume.id).status == status
         )
 
+    def attached(self, volume: Any) -> str:
+        """Attach a volume to the host that is going to be lost."""
+        properties = {
+            "host": "comp2",
+            "ip": "127.0.0.1",
+            "storpool_client_id": LOST,
+        }
+        answer = self.cinder.storage.post(
+            "/attachments",
+            json={
+                "attachment": {
+                    "volume_uuid": volume.id,
+                    "connector": properties,
+                    "mode": "rw",
+                }
+            },
+            microversion=MICROVERSION,
+        )
+        self.assertEqual(200, answer.status_code, answer.text)
+        self.cluster.volumes_reassign_wait(
+            VolumesReassignWaitDesc(
+                reassign=[ReassignDesc(volume=self.name(volume), rw=[LOST])]
+            )
+        )
+        return str(answer.json()["attachment"]["id"])
+
+    def name(self, volume: Any) -> str:
+        return f"os--volume-{volume.id}"
+
 
 class PageTest(CinderTest):
     """All that needs nobody who has died, in order."""
@@ -93,6 +130,10 @@ class PageTest(CinderTest):
     def test_what_is_promised_comes(self) -> None:
         self.cinder_of("A backend")
         self.cinder.start("ctl")
+        self.assertIn(
+            "os_brick.initiator.connector uses os_brick_storpool",
+            self.cinder.log,
+        )
         for title in ("Pools and types", "Limits"):
             for step in self.steps(title):
                 self.type(step)
@@ -163,6 +204,43 @@ class PageTest(CinderTest):
         self.assertIn(f"os-unmanaged--{volume.id}", names)
 
 
+class SentencesTest(CinderTest):
+    """What sentences tell to ask of Cinder, with nothing left out."""
+
+    def test_it_answers(self) -> None:
+        self.cinder_of("A backend")
+        self.cinder.start("ctl")
+        volume = self.volume("asked")
+        kind = self.cinder.storage.create_type(name="kind")
+        instead = {
+            **HERE,
+            "POOL": "template_hybrid",
+            "VOLUME": volume.id,
+            "ATTACHMENT": self.attached(volume),
+            "TYPE": kind.name,
+        }
+        asked = self.questions()
+        self.assertNotEqual([], asked)
+        for text in asked:
+            step = page.Step(text, "...\n").filled(instead)
+            self.type(step)
+
+    def questions(self) -> list[str]:
+        """What sentences on any page ask of Cinder."""
+        found = {
+            text
+            for path in blocks.pages().values()
+            for text in blocks.literals(path)
+        }
+        asked = [
+            text
+            for text in found
+            if text.startswith(("cinder ", "openstack "))
+            and not text.startswith(WITHOUT)
+        ]
+        return sorted(asked)
+
+
 class HalfMigratedTest(CinderTest):
     """Two records name one object, as a kill in a migration leaves them."""
 
@@ -200,35 +278,6 @@ class LostUserTest(CinderTest):
         super().setUp()
         self.cinder_of("A backend")
         self.cinder.start("ctl")
-
-    def attached(self, volume: Any) -> str:
-        """Attach a volume to the host that is going to be lost."""
-        properties = {
-            "host": "comp2",
-            "ip": "127.0.0.1",
-            "storpool_client_id": LOST,
-        }
-        answer = self.cinder.storage.post(
-            "/attachments",
-            json={
-                "attachment": {
-                    "volume_uuid": volume.id,
-                    "connector": properties,
-                    "mode": "rw",
-                }
-            },
-            microversion=MICROVERSION,
-        )
-        self.assertEqual(200, answer.status_code, answer.text)
-        self.cluster.volumes_reassign_wait(
-            VolumesReassignWaitDesc(
-                reassign=[ReassignDesc(volume=self.name(volume), rw=[LOST])]
-            )
-        )
-        return str(answer.json()["attachment"]["id"])
-
-    def name(self, volume: Any) -> str:
-        return f"os--volume-{volume.id}"
 
     def opened(self, volume: Any) -> int:
         """The device, open by somebody who does not let it go."""
