@@ -130,38 +130,38 @@ class Deletion:
         """
         mine = volume_name(self.prefix, volume.id)
         named = volume_name(self.prefix, volume.name_id)
+        user = migration.user_of_object_of(volume)
+        if user is not None:
+            return self._beside(volume, user, mine, named)
         if named == mine:
-            return self._unless_migrated_to(volume, mine)
+            return mine
         owner = _live_volume_named_by(volume)
         if owner is None:
             return named
         return self._of_two(volume, owner, mine, named)
 
-    def _unless_migrated_to(self, volume: Any, mine: str) -> str:
-        """A record's own name, unless a live volume was migrated to it.
+    def _beside(self, volume: Any, user: Any, mine: str, named: str) -> str:
+        """What a record may delete that names a live volume's object.
 
-        Cinder writes ``_name_id`` into the migrated volume's record first,
-        and exchanges the rest of the two records later. Where it was killed
-        in between, or lost an answer, both name the object that has the
-        migrated volume's data. Observed with Cinder 29: when it completes
-        such a migration once more it leaves both ``_name_id`` the same, and
-        has the wrong object deleted.
+        That is between two steps of Cinder's, see
+        :func:`~cinder_storpool.migration.user_of_object_of`. The record that
+        was made for the migration then names its own object, which is the
+        live volume's by now, or what the live volume still has.
 
-        :raises VolumeBackendAPIException: the object is the live volume's.
+        :raises VolumeBackendAPIException: nothing tells which is left over.
         """
-        user = migration.user_of_object_of(volume)
-        if user is None:
-            return mine
-        former = volume_name(self.prefix, user.id)
-        found = self._find(former)
+        goes_by_its_own = named == mine
+        other = volume_name(self.prefix, user.id) if goes_by_its_own else mine
+        found = self._find(other)
         if found is not None and found.global_id == volume.provider_id:
-            return former
+            return other
+        name_id = user.id if goes_by_its_own else "NULL"
         raise exception.VolumeBackendAPIException(
-            data=f"delete volume {volume.id}: the StorPool volume {mine} has"
+            data=f"delete volume {volume.id}: the StorPool volume {named} has"
             f" the data of volume {user.id}, whose migration was not"
-            " completed, so nothing was deleted. To delete what that volume"
-            f" was copied from, {former}, set _name_id of {volume.id} to"
-            f" {user.id} in Cinder's database, and delete again"
+            f" completed, so nothing was deleted. To delete {other} with it,"
+            f" set _name_id of {volume.id} to {name_id} in Cinder's database,"
+            " and delete again"
         )
 
     def _of_two(self, volume: Any, owner: Any, mine: str, named: str) -> str:

@@ -115,22 +115,26 @@ def _location(global_id: str | None) -> str | None:
 
 
 def user_of_object_of(volume: Any) -> Any | None:
-    """The live volume whose data is in a record's own object, if any.
+    """The live volume whose data is in the object that a record names.
 
-    Cinder writes ``_name_id`` into the migrated volume's record first, and
-    exchanges the rest of the two records later. Where it was killed in
-    between, or lost an answer, the record that it made for the migration is
-    an ordinary volume, whose object is the migrated one's. Such a record is
-    known by ``use_quota`` (observed with Cinder 29); of others nothing is
-    asked.
+    Observed with Cinder 29: at the end of a migration it writes the former
+    ``_name_id`` into the record that it made for it, then the new one into
+    the volume's record, and exchanges the rest of the two later. Where it was
+    killed in between, or lost an answer, both name one object, and the record
+    that was made for the migration is an ordinary volume. When it completes
+    such a migration once more it leaves both ``_name_id`` the same, and has
+    the wrong object deleted.
 
+    Such a record is known by ``use_quota``; of others nothing is asked.
+
+    :returns: None where no other record names the object.
     :raises VolumeBackendAPIException: the records cannot be read.
     """
     if volume.use_quota:
         return None
     try:
         found = objects.VolumeList.get_all(
-            context.get_admin_context(), filters={"_name_id": volume.id}
+            context.get_admin_context(), filters={"_name_id": volume.name_id}
         )
     except db_exception.DBNonExistentTable:
         return None

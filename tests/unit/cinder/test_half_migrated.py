@@ -137,6 +137,67 @@ class AgainTest(managed.ManagedTestCase):
         self.assertIn(used.name, self.volumes())
 
 
+class BetweenRecordsTest(managed.ManagedTestCase):
+    """The second migration of a volume: one record is written, not both."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.start_manager()
+        self.volume = self.make()
+        self.migrate(self.volume, self.make(use_quota=False))
+        self.new = self.make(use_quota=False)
+        self.used = base.name_of(self.volume)
+        self.fail_to_save_the_user_s()
+        for each in (self.volume, self.new):
+            each.refresh()
+        # The new record has what was the user's, and the user's has it too.
+        self.assertEqual(self.used, base.name_of(self.volume))
+        self.assertEqual(self.used, base.name_of(self.new))
+
+    def fail_to_save_the_user_s(self) -> None:
+        save = objects.Volume.save
+
+        def failing(record: Any) -> None:
+            if record.id == self.volume.id:
+                raise db_exception.DBConnectionError
+            save(record)
+
+        with fixtures.MonkeyPatch(
+            "cinder.objects.volume.Volume.save", failing
+        ):
+            self.assertRaises(
+                db_exception.DBConnectionError,
+                self.manager.update_migrated_volume,
+                self.admin,
+                self.volume,
+                self.new,
+                "available",
+            )
+
+    def test_deleted_it_takes_its_own_object(self) -> None:
+        self.manager.delete_volume(self.admin, self.new)
+        self.assertEqual([self.used], list(self.volumes()))
+
+    def test_nothing_tells_which_is_its_own(self) -> None:
+        self.new.update({"provider_id": None})
+        self.new.save()
+        raised = self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.manager.driver.delete_volume,
+            self.new,
+        )
+        self.assertIn(f"set _name_id of {self.new.id} to NULL", raised.msg)
+        self.assertEqual(2, len(self.volumes()))
+
+    def test_it_cannot_be_attached(self) -> None:
+        self.assertRaises(
+            exception.VolumeBackendAPIException,
+            self.manager.driver.initialize_connection,
+            self.new,
+            base.COMP2,
+        )
+
+
 class GivenUpTest(managed.ManagedTestCase):
     """The end of a migration comes when nobody waits for it any more."""
 
