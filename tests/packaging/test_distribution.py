@@ -2,18 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wheel and the sdist of this tree, built once."""
 
+import os
 import pathlib
+import shlex
+import subprocess
 import sys
 import tempfile
 
+from packaging import requirements
 import testtools
 
+from tests.functional.docs import blocks
 from tests.packaging import building
 from tests.packaging import extras
 from tests.runner import suites
 
 #: The environment of the tests has what a build needs.
 OPTIONS = ("--no-isolation", "--skip-dependency-check")
+INSTALL = "pip install 'storpool-openstack"
 
 
 class DistributionTest(testtools.TestCase):
@@ -43,6 +49,43 @@ class DistributionTest(testtools.TestCase):
             if ".dist-info/" not in name
         }
         self.assertEqual(set(suites.PACKAGES), tops)
+
+    def test_what_pages_tell_to_install_is_there(self) -> None:
+        commands = {
+            step.command
+            for path in blocks.pages().values()
+            for block in blocks.blocks(path)
+            if block.language == blocks.CONSOLE
+            for step in block.steps()
+            if step.command.startswith(INSTALL)
+        }
+        self.assertEqual(3, len(commands))
+        known = set(self.metadata.get_all("Provides-Extra"))
+        for command in commands:
+            said = self.install(command)
+            self.assertIn("Would install storpool-openstack-", said)
+            # Without requirements pip says nothing of an unknown extra.
+            wanted = requirements.Requirement(shlex.split(command)[2])
+            self.assertEqual(set(), wanted.extras - known)
+
+    def install(self, command: str) -> str:
+        """Type it where the wheel is what there is, and nothing is done."""
+        here = {
+            "PATH": f"{pathlib.Path(sys.executable).parent}:/usr/bin:/bin",
+            "PIP_DRY_RUN": "1",
+            "PIP_FIND_LINKS": str(self.wheel.parent),
+            "PIP_IGNORE_INSTALLED": "1",
+            "PIP_NO_DEPS": "1",
+            "PIP_NO_INDEX": "1",
+        }
+        return subprocess.run(
+            ["sh", "-c", command],
+            env=os.environ | here,
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ).stdout
 
     def test_every_module_is_in_the_wheel(self) -> None:
         here = {

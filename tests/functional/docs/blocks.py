@@ -41,7 +41,7 @@ REASONS = {
     "it needs StorPool's patches": "nothing",
     "it needs a cluster": "nothing",
     "it needs a guest with a network": "bin/tempest, in a way of its own",
-    "it needs a package registry": "bin/packaging, with a wheel",
+    "it needs a package registry": "tests.packaging, with a wheel of ours",
     "it takes long": "bin/test, with fewer rounds",
     "it takes minutes and a quiet machine": "the command itself, by hand",
 }

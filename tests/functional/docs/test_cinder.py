@@ -313,6 +313,17 @@ class LostUserTest(CinderTest):
         self.assertEqual([], self.attachments())
         self.assertEqual(b"", os.pread(opened, 512, 0))
 
+    def test_host_that_is_down(self) -> None:
+        volume = self.volume("down")
+        delete, force = self.steps(ATTACHMENTS)
+        attachment = self.attached(volume)
+        self.simulator.set_up("client", LOST, False)
+        self.type(delete, ATTACHMENT=attachment)
+        self.await_status(volume, "available")
+        here = {"volume-ID": f"volume-{volume.id}", THEIRS: f"[{LOST}]"}
+        self.type(force, **here)
+        self.assertEqual([], self.attachments())
+
     def test_cinder_itself_forces_nothing(self) -> None:
         volume = self.volume("open")
         attachment = self.attached(volume)
