@@ -10,6 +10,7 @@ import testtools
 from tests.functional.docs import blocks
 from tests.functional.docs import session
 from tests.functional.docs import test_pages
+from tests.stack import page
 
 PAGE = """
 Page
@@ -92,6 +93,33 @@ class BlocksTest(testtools.TestCase):
         self.page.write_text(".. code-block:: console\n\n   lost\n")
         [block] = blocks.blocks(self.page)
         self.assertRaises(ValueError, block.steps)
+
+
+class BothReadersTest(testtools.TestCase):
+    """Scenarios in a cloud read pages with a reader of their own."""
+
+    def test_they_see_the_same(self) -> None:
+        for path in (
+            page.MIGRATION,
+            page.SOURCE / "admin/cinder.rst",
+            page.SOURCE / "admin/troubleshooting.rst",
+            page.SOURCE / "install/index.rst",
+            page.SOURCE / "user/command.rst",
+            page.SOURCE / "user/demo.rst",
+        ):
+            seen = [
+                (block.reason or None, len(block.steps()))
+                for block in page.blocks(path.read_text())
+                if block.language == blocks.CONSOLE
+            ]
+            self.assertEqual(
+                [
+                    (block.reason, len(block.steps()))
+                    for block in blocks.blocks(path)
+                    if block.language == blocks.CONSOLE
+                ],
+                seen,
+            )
 
 
 class PromisesTest(testtools.TestCase):
