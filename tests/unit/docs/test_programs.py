@@ -3,11 +3,14 @@
 """What pages tell to type, in sessions and in sentences, can be typed."""
 
 from collections.abc import Iterable
+import shlex
 
 import ddt
 import testtools
 
 from tests.functional.docs import blocks
+from tests.runner import suites
+from tests.stack.scenarios import registry
 from tests.unit.docs import programs
 
 PAGES = blocks.pages()
@@ -47,6 +50,32 @@ class ProgramsTest(testtools.TestCase):
             if SHORT not in (said := programs.refusal(text))
         ]
         self.assertEqual([], [each for each in refused if each[1]])
+
+
+class NamesTest(testtools.TestCase):
+    """Names that a program looks for after it has read its options."""
+
+    def names(self, command: str) -> set[str]:
+        """What stands behind a command on any page."""
+        return {
+            name
+            for page in PAGES
+            for text in (*typed(page), *told(page))
+            if text.startswith(f"{command} ")
+            for name in shlex.split(text.removeprefix(command))
+            if not name.startswith("-")
+        }
+
+    def test_suites(self) -> None:
+        known = {each.name for each in (*suites.SUITES, *suites.CHECKS)}
+        named = self.names("bin/test --only") - {"SUITE"}
+        self.assertIn("functional/docs", named)
+        self.assertEqual(set(), named - known)
+
+    def test_scenarios(self) -> None:
+        named = self.names("bin/stack scenarios")
+        self.assertIn("switching", named)
+        self.assertNotEqual([], registry.choose(sorted(named)))
 
 
 class RefusalTest(testtools.TestCase):
