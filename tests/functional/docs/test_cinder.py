@@ -19,6 +19,13 @@ from tests.stack import page
 
 PAGE = page.SOURCE / "admin/cinder.rst"
 TROUBLES = page.SOURCE / "admin/troubleshooting.rst"
+#: Sections by their titles, all that have something to type in Cinder.
+TYPES = "Pools and types"
+LIMITS = "Limits"
+POOLS = "Another type, another pool"
+MANAGED = "Volumes and snapshots that are there already"
+GROUPS = "Groups"
+VOLUMES = "Volumes and snapshots"
 ATTACHMENTS = "What the driver does to attachments"
 SERVICES = "High availability"
 DISK = "db-disk-1"
@@ -38,6 +45,22 @@ THEIRS, LOST = "[7]", 2
 MICROVERSION = "3.54"
 #: Seconds that a call of a service that is to die waits for.
 LONG = 600
+
+
+class SectionsTest(testtools.TestCase):
+    def test_none_is_forgotten(self) -> None:
+        paths = set(blocks.pages().values())
+        # That page shows how it is said.
+        paths.remove(page.SOURCE / "contributor/documentation.rst")
+        needing = {
+            (path, block.section)
+            for path in paths
+            for block in page.blocks(path.read_text())
+            if block.reason == page.IN_CINDER
+        }
+        here = (TYPES, LIMITS, POOLS, MANAGED, GROUPS, ATTACHMENTS, SERVICES)
+        known = {(PAGE, title) for title in here}
+        self.assertEqual({*known, (TROUBLES, VOLUMES)}, needing)
 
 
 class CinderTest(testtools.TestCase):
@@ -74,11 +97,8 @@ class CinderTest(testtools.TestCase):
 
     def type(self, typed: page.Step, **instead: str) -> None:
         """Type a command, and see that what the page promises comes."""
-        command, promised = typed.command, typed.promised
-        for word, value in instead.items():
-            command = command.replace(word, value)
-            promised = promised.replace(word, value)
-        step = blocks.Step(command, promised)
+        filled = typed.filled(instead)
+        step = blocks.Step(filled.command, filled.promised)
         [came] = self.host.run([step])
         self.assertEqual("", test_pages.unlike(step, came, shown=False))
 
@@ -134,12 +154,12 @@ class PageTest(CinderTest):
             "os_brick.initiator.connector uses os_brick_storpool",
             self.cinder.log,
         )
-        for title in ("Pools and types", "Limits"):
+        for title in (TYPES, LIMITS):
             for step in self.steps(title):
                 self.type(step)
         self.use_other_pools()
         self.manage()
-        for step in self.steps("Groups"):
+        for step in self.steps(GROUPS):
             self.type(step)
 
     def use_other_pools(self) -> None:
@@ -149,7 +169,7 @@ class PageTest(CinderTest):
             name="plain", extra_specs={"storpool_template": "hybrid"}
         )
         storage.create_type(name="open")
-        retype, migrate = self.steps("Another type, another pool")
+        retype, migrate = self.steps(POOLS)
         retyped, kept, moved = (
             self.volume(name, volume_type="plain")
             for name in ("retyped", "kept", "moved")
@@ -184,9 +204,7 @@ class PageTest(CinderTest):
         )
         self.cluster.snapshot_create(DISK, {"name": f"{DISK}.daily"})
         storage = self.cinder.storage
-        shown, taken, snapped, *back = self.steps(
-            "Volumes and snapshots that are there already"
-        )
+        shown, taken, snapped, *back = self.steps(MANAGED)
         self.type(shown, **HERE)
         self.type(taken, **HERE)
         volume = storage.find_volume("db")
@@ -261,7 +279,7 @@ class HalfMigratedTest(CinderTest):
             lambda: "migration was not completed" in self.cinder.log
         )
         self.await_status(left, "error_deleting")
-        for step in self.steps("Volumes and snapshots", TROUBLES):
+        for step in self.steps(VOLUMES, TROUBLES):
             self.type(step, USED=used.id, LEFT=left.id)
         self.cinder.wait_for(lambda: storage.find_volume(left.id) is None)
         [kept] = self.cluster.volumes_list()
