@@ -24,7 +24,8 @@ evacuated instance's, say, whose attachment nobody else would remove.
 
 Even then the detach is not forced, and StorPool refuses it while a device is
 open. It is forced only with ``force`` and where the attachment that ends has
-its record: an operator asked to fence that host.
+its record, which that of a copy has not. Observed with Cinder 29: nobody asks
+for that, os-force_detach included.
 """
 
 from collections.abc import Sequence
