@@ -44,3 +44,7 @@ function broken {
     broken stack-install "iniset a b c" "iniset takes 4 to 4"
     broken source "trueorfalse True" "trueorfalse takes 2 to 2"
 }
+
+@test "a warning in several parts" {
+    broken stack-install "warn \$LINENO one two" "warn takes 2 to 2"
+}

@@ -116,5 +116,6 @@ cleanup_cinder_backend_storpool storpool-2"
     walk clean
     assert_success
     assert_output --partial "storpool-simulator stays: storpool-simulator is not"
+    assert_output --partial "installed any more, and could not remove its devices"
     assert_exists "$DATA_DIR/storpool-simulator"
 }
