@@ -19,7 +19,7 @@ function broken {
     broken stack-install "pip_instal -e ." "no command or function"
 }
 
-@test "pip before the virtual environment is there" {
+@test "pip before OpenStack's own code is there" {
     broken stack-pre-install "pip_install -e ." "pip_install in the phase"
 }
 
@@ -34,6 +34,15 @@ function broken {
         "/none is not there yet"
     broken stack-post-config "NOVA_CPU_CONF=/none; iniset /none DEFAULT a b" \
         "NOVA_CPU_CONF is overwritten"
+}
+
+@test "nova.conf while DevStack writes it" {
+    broken stack-post-config "NOVA_CONF=$CONTRACT_WORK/nova.conf
+        touch \$NOVA_CONF
+        function configure_neutron_nova { sleep 0; }
+        async_runfunc configure_neutron_nova
+        iniset \$NOVA_CONF DEFAULT a b" \
+        "$CONTRACT_WORK/nova.conf while configure_neutron_nova writes it"
 }
 
 @test "die without the line" {

@@ -12,11 +12,12 @@ load helper
     assert_output "override_defaults
 source
 stack-pre-install
+configure_glance
 configure_cinder
 configure_cinder_backend_storpool storpool-1
 configure_cinder_backend_storpool storpool-2
+configure_nova
 stack-install
-configure_others
 init_cinder
 init_cinder_backend_storpool storpool-1
 init_cinder_backend_storpool storpool-2
@@ -41,8 +42,18 @@ stack-test-config"
 }
 
 @test "cinder and nova load our configuration source" {
+    # What DevStack writes meanwhile is not lost: as its iniset does with
+    # sed -i, and slower.
+    # shellcheck disable=SC2016 # walk expands it
+    echo 'function configure_neutron_nova {
+            cp "$NOVA_CONF" "$NOVA_CONF.new"
+            sleep 0.5
+            { echo "[neutron]"; echo "auth_type = slow"; } >>"$NOVA_CONF.new"
+            mv "$NOVA_CONF.new" "$NOVA_CONF"
+        }' >"$CONTRACT_WORK/before-stack-post-config"
     walk stack
     assert_success
+    assert_ini nova.conf neutron auth_type slow
     for file in cinder/cinder.conf nova.conf nova-cpu.conf; do
         assert_ini "$file" DEFAULT config_source storpool_conf
         assert_ini "$file" storpool_conf driver storpool
