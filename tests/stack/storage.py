@@ -96,6 +96,10 @@ class Storage:
         """All calls go well again."""
         self._ask("DELETE", "/sim/faults")
 
+    def set_client(self, number: int, *, up: bool) -> None:
+        """Let a client's host go without a word, or come back."""
+        self._ask("POST", "/sim/clients", id=number, up=up)
+
     def forced(self) -> list[Reassignment]:
         """Every detach that was forced."""
         return [one for one in reassignments(self.log()) if one.forced]

@@ -309,17 +309,21 @@ class Lab:
         return ended
 
     def kill_host(self, host: hosts.Host) -> int:
-        """A host dies: its guests and what manages them.
+        """A host dies: its guests, what manages them, its StorPool client.
 
         :return: how many guests there were
         """
         self.computes.kill(host, "nova-compute", "libvirtd")
-        return self.computes.kill_guests(host)
+        killed = self.computes.kill_guests(host)
+        self.cluster.set_client(host.number, up=False)
+        return killed
 
     def mend(self) -> None:
         """Everything of both hosts runs, and Nova knows it."""
         self.outage.end()
         self.cluster.clear_faults()
+        for host in (self.here, self.there):
+            self.cluster.set_client(host.number, up=True)
         for host in tuple(self._unusual):
             self.restart_compute(host)
         for host in (self.here, self.there):
