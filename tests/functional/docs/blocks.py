@@ -33,7 +33,7 @@ _INCLUDED = re.compile(r"^\.\. include:: (\S+)$", re.MULTILINE)
 REASONS = {
     "it needs Cinder": "tests.functional.docs.test_cinder",
     "it needs a cloud": "bin/stack scenarios documented switching",
-    "it is a cloud of its own": "the commands themselves, by hand",
+    "it is a cloud of its own": "bin/pages, and the programs themselves",
     "it is what a module has": "nothing: it is to be read",
     "it is what a service writes": "nothing: it is to be read",
     "it is what runs this page": "bin/test itself",
