@@ -110,8 +110,8 @@ def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(
         prog="bin/pages",
         description="Type what README and the page on the demo tell to type: "
-        "bin/demo, and clouds of each kind, in .stack. It takes six minutes, "
-        "and more where packages are to be installed.",
+        "bin/demo, and clouds of each kind, in .stack. It takes four minutes, "
+        "and more where Debian packages are to be installed.",
     ).parse_args(arguments)
     progress = report.Report()
     try:

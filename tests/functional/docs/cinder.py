@@ -8,7 +8,6 @@ that it shares with those that come after it, and nobody has to say who he is.
 
 from collections.abc import Callable
 import contextlib
-import os
 import pathlib
 import socket
 import sqlite3
@@ -23,6 +22,7 @@ import urllib3
 
 from storpool_simulator import testing
 from tests.functional.docs.blocks import ROOT
+from tests.functional.docs.session import plain_environ
 from tests.programs import Programs
 
 #: The section of the pages' back end.
@@ -213,12 +213,7 @@ class Cinder(fixtures.Fixture):
         ]
 
     def _environ(self) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("SP_", "STORPOOL_", "OS_"))
-        }
-        return kept | {
+        return plain_environ() | {
             "PYTHONPATH": f"{self._installed.path}:{ROOT}",
             "STORPOOL_CONF": str(self.directory / "storpool.conf"),
             "STORPOOL_CONF_DIR": str(self.directory / "none"),

@@ -62,6 +62,15 @@ done
 """
 
 
+def plain_environ() -> dict[str, str]:
+    """The variables of this process that say nothing of a cluster or cloud."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SP_", "STORPOOL_", "OS_"))
+    }
+
+
 @dataclasses.dataclass(frozen=True)
 class Result:
     """What came of a command.
@@ -167,12 +176,7 @@ class Host(fixtures.Fixture):
             shell.wait()
 
     def _environ(self) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("SP_", "STORPOOL_", "OS_"))
-        }
-        return kept | {
+        return plain_environ() | {
             "DEVICES": str(self.path / "dev"),
             "ETC": str(self.path / "etc"),
             "HOST": NAME,

@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from cinder import exception
 from cinder import objects
 from cinder.volume import manager
 
@@ -50,6 +51,15 @@ class ManagedTestCase(base.ClusterTestCase):
         self.manager.create_snapshot(self.admin, snapshot)
         snapshot.refresh()
         return snapshot
+
+    def assert_no_record(self, volume: objects.Volume) -> None:
+        """Cinder has forgotten a volume."""
+        self.assertRaises(
+            exception.VolumeNotFound,
+            objects.Volume.get_by_id,
+            self.admin,
+            volume.id,
+        )
 
     def migrate(self, volume: objects.Volume, new: objects.Volume) -> None:
         """Finish a migration whose data has been copied already."""

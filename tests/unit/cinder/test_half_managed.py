@@ -7,7 +7,6 @@ Cinder deletes the record of such a try like that of any other volume
 """
 
 from cinder import exception
-from cinder import objects
 import ddt
 from oslo_db import exception as db_exception
 
@@ -61,12 +60,7 @@ class HalfManagedTest(managed.ManagedTestCase):
         self.volume.status = "error_managing_deleting"
         self.volume.save()
         self.manager.delete_volume(self.admin, self.volume)
-        self.assertRaises(
-            exception.VolumeNotFound,
-            objects.Volume.get_by_id,
-            self.admin,
-            self.volume.id,
-        )
+        self.assert_no_record(self.volume)
 
     @ddt.data("answer_is_lost", "quota_fails")
     def test_the_record_goes_and_the_data_stays(self, failure: str) -> None:

@@ -103,12 +103,7 @@ class HalfMigratedTest(managed.ManagedTestCase):
 
     def test_the_user_s_volume_is_deleted(self) -> None:
         self.manager.delete_volume(self.admin, self.volume)
-        self.assertRaises(
-            exception.VolumeNotFound,
-            objects.Volume.get_by_id,
-            self.admin,
-            self.volume.id,
-        )
+        self.assert_no_record(self.volume)
         self.assertEqual([base.name_of(self.new)], list(self.volumes()))
         self.manager.delete_volume(self.admin, self.new)
         self.assertEqual({}, self.volumes())
