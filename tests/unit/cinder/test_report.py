@@ -86,7 +86,7 @@ class SumTest(testtools.TestCase):
 
 @ddt.ddt
 class SeenTest(testtools.TestCase):
-    @ddt.data(*{hook.seen for hook in hooks.HOOKS if hook.seen})
+    @ddt.data(*sorted({hook.seen for hook in hooks.HOOKS if hook.seen}))
     def test_a_functional_test_sees_the_data(self, seen: str) -> None:
         module, test_case, name = seen.split(".")
         text = (FUNCTIONAL / f"{module}.py").read_text()
